@@ -1,0 +1,35 @@
+"""The CRM API: a Flask application made by `create_app`."""
+
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crm import auth, blueprints, cli, errors, limits, responses
+from crm.config import load_settings
+from crm.extensions import db, migrate
+
+
+def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
+    """Make the application.
+
+    `environ` holds the `CRM_…` settings (contract, section 9); `instance_path` is the absolute
+    folder of the embedded database and secret key. Raises SettingError for a setting that cannot be used.
+    """
+    app = Flask(__name__, instance_path=instance_path, static_folder=None)
+    app.config.update(load_settings(environ, app.instance_path))
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+    responses.init_app(app)
+    errors.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    auth.init_app(app)  # who is asking comes before the limit, which counts by user
+    limits.init_app(app)
+    blueprints.init_app(app)
+    cli.init_app(app)
+    return app

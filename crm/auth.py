@@ -1,0 +1,164 @@
+"""Who is asking: from a bearer token to a user; issuing and revoking tokens (contract, section 2)."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, request
+from itsdangerous import Signer
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+from werkzeug.security import check_password_hash
+
+from crm.database import transaction
+from crm.errors import Refusal
+from crm.models import Token, User
+from crm.models.types import Timestamp, now
+from crm.query import Query
+
+DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
+TOKEN_NAME_LENGTH = 255
+_LAST_USED_EVERY = timedelta(minutes=1)
+_BEARER = re.compile(r"bearer +([1-9][0-9]{0,17})\|([A-Za-z0-9._-]{40,200})", re.IGNORECASE)
+
+# The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
+_NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
+
+_FIND_CALLER = Query(
+    select(
+        Token.secret_hash,
+        or_(Token.last_used_at.is_(None), Token.last_used_at < bindparam("stale_before", type_=Timestamp)),
+        Token.id,
+        User.id,
+        User.name,
+        User.email,
+        User.crm_access,
+        User.role,
+        User.current_team_id,
+    )
+    .join(User, User.id == Token.user_id)
+    .where(
+        Token.id == bindparam("id"),
+        or_(Token.expires_at.is_(None), Token.expires_at > bindparam("now", type_=Timestamp)),
+    )
+)
+
+_FIND_LOGIN = Query(
+    select(User.id, User.name, User.email, User.password_hash, User.crm_access).where(User.email == bindparam("email"))
+)
+
+
+class Caller(NamedTuple):
+    """The user behind a request, and the token that was used."""
+
+    token_id: int
+    id: int
+    name: str
+    email: str
+    crm_access: bool
+    role: str
+    current_team_id: int | None
+
+
+def init_app(app: Flask) -> None:
+    """Find out before every request who is asking."""
+    app.before_request(identify)
+
+
+def identify() -> None:
+    """Before a request: set `g.caller` to the caller or None. Never refuses; `require_user` does."""
+    g.caller = None
+    if request.routing_exception is None and (header := request.headers.get("Authorization")):
+        g.caller = find_caller(header)
+
+
+def require_token() -> None:
+    """Before a request that needs a token: raise Refusal (401) without a valid one."""
+    if g.caller is None and request.method != "OPTIONS":
+        raise Refusal(401)
+
+
+def require_user() -> None:
+    """Before a request that needs a user: raise Refusal, 401 without a token, 403 if CRM access is gone."""
+    require_token()
+    if g.caller is not None and not g.caller.crm_access:
+        raise Refusal(403)
+
+
+def find_caller(authorization: str) -> Caller | None:
+    """Return the caller whom an Authorization header proves, or None.
+
+    A secret that this server did not sign is turned away without a query.
+    """
+    match = _BEARER.fullmatch(authorization)
+    if match is None or not _signer().validate(match[2]):
+        return None
+    moment = now()
+    row = _FIND_CALLER.row(id=int(match[1]), now=moment, stale_before=moment - _LAST_USED_EVERY)
+    if row is None or not hmac.compare_digest(row[0], _hash(match[2])):
+        return None
+    caller = Caller(*row[2:])
+    if row[1]:
+        _note_use(caller.token_id)
+    return caller
+
+
+def check_credentials(email: str, password: str) -> dict[str, Any] | None:
+    """Return the user with CRM access whom email and password prove, as `id`, `name` and `email`, or None.
+
+    Checks exactly one password hash whatever the answer, so that its time tells nothing.
+    """
+    row = _FIND_LOGIN.row(email=normalize_email(email))
+    *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
+    right = check_password_hash(password_hash, password)
+    return dict(zip(("id", "name", "email"), user, strict=True)) if right and crm_access else None
+
+
+def normalize_email(email: str) -> str:
+    """Return an email as it is stored: emails are compared without case."""
+    return email.strip().lower()
+
+
+def issue_token(user_id: int, name: str) -> str:
+    """Make a token for a user and return its plain text, `<row id>|<secret>`, which is kept nowhere."""
+    secret = _signer().sign(secrets.token_urlsafe(32)).decode()
+    lifetime = current_app.config["TOKEN_LIFETIME_MINUTES"]
+    values = {
+        "user_id": user_id,
+        "name": name,
+        "secret_hash": _hash(secret),
+        "expires_at": now() + timedelta(minutes=lifetime) if lifetime else None,
+    }
+    with transaction() as connection:
+        token_id = connection.execute(insert(Token.__table__).values(values).returning(Token.id)).scalar_one()
+    return f"{token_id}|{secret}"
+
+
+def revoke_token(token_id: int) -> bool:
+    """Delete a token; tell whether there was one."""
+    with transaction() as connection:
+        return connection.execute(delete(Token.__table__).where(Token.id == token_id)).rowcount > 0
+
+
+def _note_use(token_id: int) -> None:
+    with transaction() as connection:
+        connection.execute(update(Token.__table__).where(Token.id == token_id).values(last_used_at=now()))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _signer() -> Signer:
+    keys = (*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"])
+    return _signer_for(keys)
+
+
+@lru_cache
+def _signer_for(keys: Sequence[str]) -> Signer:
+    """Return the signer whose last key signs and whose every key is accepted."""
+    return Signer(list(keys), salt="crm-token", digest_method=hashlib.sha256, key_derivation="hmac")

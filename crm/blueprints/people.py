@@ -1,0 +1,13 @@
+"""People."""
+
+from crm.models import Person
+from crm.resource import Resource
+from crm.schemas.person import PersonSchema
+
+
+class People(Resource):
+    """The contacts."""
+
+    model = Person
+    schema = PersonSchema
+    sorts = ("first_name", "last_name")

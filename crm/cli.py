@@ -1,0 +1,119 @@
+"""`flask crm …`: what an operator does at the command line (contract, section 9)."""
+
+import click
+import orjson
+from flask import Flask
+from flask.cli import AppGroup
+
+from crm import accounts, lookups, seed
+from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
+from crm.permissions import ROLES
+from crm.scope import alive
+
+crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
+
+_role = click.Choice(ROLES, case_sensitive=False)
+_access = click.option("--crm-access/--no-crm-access", default=None, help="Whether the user may use the API.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to the `flask` command line."""
+    app.cli.add_command(crm)
+
+
+@crm.command("seed")
+def seed_lookups() -> None:
+    """Add the look-up rows that are missing. Repeatable."""
+    click.echo(f"{seed.seed()} look-up rows added.")
+
+
+@crm.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--password", help="Asked for when not given.")
+@click.option("--role", type=_role, default="Employee", show_default=True, help="Counts where teams are off.")
+@_access
+def create_user(email: str, name: str, password: str | None, role: str, crm_access: bool | None) -> None:
+    """Add a user."""
+    password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    user = accounts.create_user(email, name, password, role, crm_access is not False)
+    click.echo(f"User {user.id} added: {user.email}, {user.role}.")
+
+
+@crm.command()
+@click.argument("email")
+@click.option("--name")
+@click.option("--password")
+@click.option("--role", type=_role)
+@_access
+def update_user(email: str, name: str | None, password: str | None, role: str | None, crm_access: bool | None) -> None:
+    """Change what is given of a user."""
+    user = accounts.update_user(email, name=name, password=password, role=role, crm_access=crm_access)
+    click.echo(f"User {user.id} updated: {user.email}.")
+
+
+@crm.command()
+@click.argument("name")
+@click.option("--owner", required=True, metavar="EMAIL")
+@click.option("--adopt", is_flag=True, help="Give the team every record that has none.")
+def create_team(name: str, owner: str, adopt: bool) -> None:
+    """Add a team and print its id."""
+    click.echo(accounts.create_team(name, owner, adopt))
+
+
+@crm.command()
+@click.argument("team_id", type=int)
+@click.argument("email")
+@click.option("--role", type=_role, default="Employee", show_default=True)
+@click.option("--current", is_flag=True, help="Make it the user's current team.")
+def add_member(team_id: int, email: str, role: str, current: bool) -> None:
+    """Add a user to a team, or change the role there."""
+    accounts.add_member(team_id, email, role, current)
+    click.echo(f"{email} is {role} of team {team_id}.")
+
+
+@crm.command()
+@click.argument("email")
+@click.option("--name", default=DEFAULT_TOKEN_NAME, show_default=True)
+def api_token(email: str, name: str) -> None:
+    """Print a new token for a user, once."""
+    user = accounts.find_user(email)
+    if not user.crm_access:
+        raise click.ClickException(f"{user.email} has no CRM access.")
+    click.echo(issue_token(user.id, name[:TOKEN_NAME_LENGTH]))
+
+
+@crm.command()
+@click.argument("email")
+def tokens(email: str) -> None:
+    """List a user's tokens."""
+    click.echo("id\tname\tcreated\tlast used")
+    for token in accounts.tokens_of(email):
+        used = token.last_used_at.isoformat() if token.last_used_at else "never"
+        click.echo(f"{token.id}\t{token.name}\t{token.created_at.isoformat()}\t{used}")
+
+
+@crm.command("revoke-token")
+@click.argument("token_id", metavar="ID", type=int)
+def revoke(token_id: int) -> None:
+    """Delete a token."""
+    if not revoke_token(token_id):
+        raise click.ClickException(f"There is no token {token_id}.")
+    click.echo(f"Token {token_id} revoked.")
+
+
+@crm.command("lookups")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_lookups(as_json: bool) -> None:
+    """List every look-up row."""
+    tables = [lookups.Lookup(model, schema, (alive(model.__table__),)) for model, schema in lookups.LOOKUPS]
+    rows = {table.name: table.records() for table in tables}
+    if as_json:
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        return
+    for name, records in rows.items():
+        click.secho(name, bold=True)
+        for record in records:
+            click.echo(f"  {record['id']}  {record['name']}")
+            for stage in record.get("stages", ()):
+                click.echo(f"    {stage['id']}  {stage['name']}")

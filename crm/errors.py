@@ -1,0 +1,77 @@
+"""JSON for every error (contract, section 7): a plain sentence for the client, the details in the log."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import sqlalchemy.exc
+from flask import Flask, Response, current_app, jsonify
+from werkzeug.exceptions import HTTPException
+
+MESSAGES = {
+    400: "The request body must be a JSON object.",
+    401: "Unauthenticated.",
+    403: "This action is unauthorized.",
+    404: "The requested resource was not found.",
+    405: "This method is not supported for this path.",
+    413: "The request body is too large.",
+    415: "The request body must be sent as application/json.",
+    429: "Too Many Attempts.",
+    500: "Something went wrong on the server.",
+    503: "The service is temporarily unavailable. Please try again shortly.",
+}
+RETRY_SECONDS = 5
+
+
+class Refusal(HTTPException):
+    """A 4xx with a sentence of its own."""
+
+    def __init__(self, code: int, message: str | None = None):
+        super().__init__()
+        self.code = code
+        self.message = message
+
+
+class ValidationFailed(Refusal):
+    """A 422: `errors` maps the path of each faulty field to its sentences."""
+
+    def __init__(self, errors: Mapping[str, list[str]]):
+        super().__init__(422, "The given data was invalid.")
+        self.errors = errors
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of the application in JSON."""
+    app.register_error_handler(HTTPException, answer_http_error)
+    for error in (
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.TimeoutError,
+        psycopg.OperationalError,
+        sqlite3.OperationalError,
+    ):
+        app.register_error_handler(error, answer_database_away)
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """Return the JSON answer for an HTTP error, keeping headers such as `Allow`."""
+    code = error.code or 500
+    body: dict[str, Any] = {"message": getattr(error, "message", None) or MESSAGES.get(code, error.name)}
+    if isinstance(error, ValidationFailed):
+        body["errors"] = error.errors
+    response = jsonify(body)
+    response.status_code = code
+    for name in ("Allow", "Location"):
+        if value := error.get_response().headers.get(name):
+            response.headers[name] = value
+    if code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def answer_database_away(error: Exception) -> Response:
+    """Return the 503 for a database that cannot be reached, and tell the operator why."""
+    current_app.logger.error("The database cannot be used; check CRM_DATABASE_URL and `flask db upgrade`: %s", error)
+    response = answer_http_error(Refusal(503))
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response

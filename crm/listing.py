@@ -1,0 +1,84 @@
+"""The rows of a list: filtered, sorted and counted (contract, section 6)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, select
+
+from crm.models import Counter
+from crm.models.base import Record
+from crm.pagination import Page, argument
+from crm.projection import Json, Projection
+from crm.query import Query, by_code_point, fold_case
+from crm.scope import counters_in_scope, visible
+
+Filters = Mapping[str, Callable[[str], Any]]
+"""For each filter, which is named as its column: from the text in the query to a value, None if none can match."""
+
+_EVERYWHERE = ("created_at", "updated_at")
+_DEFAULT_SORT = "-created_at"
+
+
+class Listing:
+    """The list of one resource. Its queries are made once for each sort and set of filters."""
+
+    def __init__(self, model: type[Record], projection: Projection, sorts: Sequence[str], filters: Filters):
+        self.model = model
+        self.table = model.__table__
+        self.projection = projection
+        self.sorts = (*sorts, *_EVERYWHERE)
+        self.filters = filters
+        self._total = Query(
+            select(cast(func.coalesce(func.sum(Counter.live_records), 0), BigInteger)).where(
+                Counter.resource == model.__tablename__, *counters_in_scope()
+            )
+        )
+        self._counts: dict[frozenset[str], Query] = {}
+        self._pages: dict[tuple[str, frozenset[str]], Query] = {}
+
+    def read(self, page: Page) -> tuple[list[Json], int]:
+        """Return the records of a page and how many there are on all pages, as the request's query asks."""
+        given = {name: parse(text) for name, parse in self.filters.items() if (text := argument(name)) is not None}
+        if None in given.values():
+            return [], 0
+        names = frozenset(given)
+        total = self._count(names).rows(**given)[0][0]
+        if page.offset >= total:
+            return [], total
+        query = self._page(self._requested_sort(), names)
+        return self.projection.records(query.rows(limit=page.per_page, offset=page.offset, **given)), total
+
+    def _requested_sort(self) -> str:
+        sort = argument("sort") or _DEFAULT_SORT
+        return sort if sort.removeprefix("-") in self.sorts else _DEFAULT_SORT
+
+    def _count(self, names: frozenset[str]) -> Query:
+        if not names:
+            return self._total
+        if names not in self._counts:
+            self._counts[names] = Query(select(func.count()).select_from(self.table).where(*self._conditions(names)))
+        return self._counts[names]
+
+    def _page(self, sort: str, names: frozenset[str]) -> Query:
+        if (sort, names) not in self._pages:
+            order = self._order(sort)
+            # The ids of the page are found first, on the index alone: a page far out joins no row that it skips.
+            ids = select(self.table.c.id).where(*self._conditions(names)).order_by(*order)
+            ids = ids.limit(bindparam("limit", type_=BigInteger)).offset(bindparam("offset", type_=BigInteger))
+            in_page = self.table.c.id.in_(select(ids.subquery().c.id))
+            self._pages[sort, names] = Query(self.projection.select().where(in_page).order_by(*order))
+        return self._pages[sort, names]
+
+    def _conditions(self, names: frozenset[str]) -> list[ColumnElement[bool]]:
+        return [*visible(self.model), *(self.table.c[name] == bindparam(name) for name in sorted(names))]
+
+    def _order(self, sort: str) -> list[ColumnElement[Any]]:
+        """Return the ORDER BY of a sort: null before every value, and of equal rows the newest first."""
+        column = self.table.c[sort.removeprefix("-")]
+        keys = [fold_case(column), by_code_point(column)] if isinstance(column.type, String) else [column]
+        if sort.startswith("-"):
+            keys = [key.desc() for key in keys]
+            nulls = [key.nulls_last() for key in keys]
+        else:
+            nulls = [key.nulls_first() for key in keys]
+        return [*(nulls if column.nullable else keys), self.table.c.id.desc()]

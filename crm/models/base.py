@@ -1,0 +1,52 @@
+"""What every record of the eight resources has."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from crm.extensions import db
+from crm.models.types import ExternalId, PrimaryKey, Timestamp, new_external_id, now
+
+
+class Identified:
+    """A row that clients know by its UUID."""
+
+    id: Mapped[int] = mapped_column(PrimaryKey, primary_key=True)
+    external_id: Mapped[str] = mapped_column(ExternalId, unique=True, default=new_external_id)
+
+
+class OfTeam:
+    """A row of one team; without a team where teams are off or, in a look-up table, for all teams."""
+
+    shared_without_team = False
+
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    deleted_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Timestamped:
+    """A row that knows when it was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
+
+
+class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-defined, misc]
+    """A row of one of the resources. Rows are never removed: `deleted_at` hides them."""
+
+    __abstract__ = True
+
+    user_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (cls._list_index("team_id"), cls._list_index(), cls._list_index("user_owner_id"))
+
+    @classmethod
+    def _list_index(cls, *leading: str) -> Index:
+        """Return an index over live rows that, read backwards, is in the default order of lists."""
+        live = text("deleted_at IS NULL")
+        name = "_".join(("ix", cls.__tablename__, *leading, "newest"))
+        return Index(name, *leading, "created_at", "id", postgresql_where=live, sqlite_where=live)

@@ -1,0 +1,27 @@
+"""People: the contacts, at an organization or on their own."""
+
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.models.base import Record
+from crm.models.labels import label_table
+
+
+class Person(Record):
+    """A contact."""
+
+    __tablename__ = "people"
+
+    title: Mapped[str | None] = mapped_column(String(255))
+    first_name: Mapped[str] = mapped_column(String(255))
+    middle_name: Mapped[str | None] = mapped_column(String(255))
+    last_name: Mapped[str | None] = mapped_column(String(255))
+    gender: Mapped[str | None] = mapped_column(String(50))
+    birthday: Mapped[date | None] = mapped_column(Date)
+    description: Mapped[str | None] = mapped_column(Text)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+
+
+person_labels = label_table(Person)

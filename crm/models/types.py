@@ -1,0 +1,50 @@
+"""Column types that mean the same on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import BigInteger, DateTime, Integer, String, Uuid
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+PrimaryKey = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit row id; SQLite counts by itself only in a column it calls INTEGER."""
+
+ExternalId = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
+"""The UUID that clients see, as canonical text."""
+
+Cents = BigInteger
+"""An amount of money in cents."""
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """A moment in UTC to the second; on SQLite the text that the JSON shows, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return how the database keeps it."""
+        return dialect.type_descriptor(String(25) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Return what the driver takes: UTC, a fraction of a second cut off."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC).replace(microsecond=0)
+        return value.isoformat() if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware datetime."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def new_external_id() -> str:
+    """Return a new random UUID as text."""
+    return str(uuid4())

@@ -1,0 +1,118 @@
+"""Pages of a list: which one is asked for, and the data/links/meta envelope (contract, section 6)."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote, unquote_plus
+
+from flask import request
+
+from crm.projection import Json
+
+DEFAULT_PER_PAGE = 25
+MAX_PER_PAGE = 100
+MAX_PAGE = 2147483647
+_WINDOW = 3
+_SHOWN_IN_FULL = 13
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,4000}")
+
+
+class Page(NamedTuple):
+    """One page of a list: its number from 1 and its size."""
+
+    number: int
+    per_page: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before it."""
+        return (self.number - 1) * self.per_page
+
+
+def requested_page() -> Page:
+    """Return the page that the request asks for; what cannot be used gives the default."""
+    number = whole_number(argument("page")) or 1
+    per_page = whole_number(argument("per_page")) or DEFAULT_PER_PAGE
+    return Page(
+        number if 1 <= number <= MAX_PAGE else 1,
+        min(per_page, MAX_PER_PAGE) if per_page >= 1 else DEFAULT_PER_PAGE,
+    )
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return the number that a query parameter holds, or None."""
+    return int(text) if text and _WHOLE_NUMBER.fullmatch(text) else None
+
+
+def argument(name: str) -> str | None:
+    """Return a query parameter, or None; of a repeated one the last counts."""
+    values = request.args.getlist(name)
+    return values[-1] if values else None
+
+
+def envelope(records: list[Json], page: Page, total: int) -> Json:
+    """Return the answer of a list: `total` is how many records there are on all pages."""
+    last = max(1, -(-total // page.per_page))
+    base = _url_without_page()
+    previous = page.number - 1 or None
+    following = page.number + 1 if page.number < last else None
+    first_row = page.offset + 1
+    return {
+        "data": records,
+        "links": {
+            "first": _url(base, 1),
+            "last": _url(base, last),
+            "prev": _url(base, previous),
+            "next": _url(base, following),
+        },
+        "meta": {
+            "current_page": page.number,
+            "from": first_row if records else None,
+            "last_page": last,
+            "links": [
+                _link(base, "&laquo; Previous", previous),
+                *(_numbered_link(base, number, page.number) for number in shown_pages(page.number, last)),
+                _link(base, "Next &raquo;", following),
+            ],
+            "path": _path(),
+            "per_page": page.per_page,
+            "to": first_row + len(records) - 1 if records else None,
+            "total": total,
+        },
+    }
+
+
+def shown_pages(current: int, last: int) -> list[int | None]:
+    """Return the page numbers that are linked, None for each gap between them."""
+    near = 2 * _WINDOW + 1
+    if last <= _SHOWN_IN_FULL:
+        return [*range(1, last + 1)]
+    if current <= near:
+        return [*range(1, near + _WINDOW + 1), None, last - 1, last]
+    if current > last - near:
+        return [1, 2, None, *range(last - near - _WINDOW + 1, last + 1)]
+    return [1, 2, None, *range(current - _WINDOW, current + _WINDOW + 1), None, last - 1, last]
+
+
+def _path() -> str:
+    return request.base_url.rstrip("/")
+
+
+def _url_without_page() -> str:
+    """Return the list's URL with the whole query as sent, ready for a page number at its end."""
+    query = quote(request.query_string, safe="%&=+-._~:/?@!$'()*,;[]")
+    kept = [part for part in query.split("&") if part and unquote_plus(part.split("=")[0]) != "page"]
+    return f"{_path()}?{'&'.join([*kept, 'page='])}"
+
+
+def _url(base: str, page: int | None) -> str | None:
+    return None if page is None else f"{base}{page}"
+
+
+def _link(base: str, label: str, page: int | None, active: bool = False) -> Json:
+    return {"url": _url(base, page), "label": label, "page": page, "active": active}
+
+
+def _numbered_link(base: str, number: int | None, current: int) -> Json:
+    if number is None:
+        return {"url": None, "label": "...", "active": False}
+    return _link(base, str(number), number, number == current)

@@ -1,0 +1,29 @@
+"""What a role may do (contract, section 3)."""
+
+from collections.abc import Collection
+
+from flask import g
+
+from crm.errors import Refusal
+
+VERBS = ("view", "create", "edit", "delete")
+
+_EVERYTHING = {"Owner", "Admin"}
+_STAFF = {"Manager", "Employee"}
+_READERS = {"Viewer"}
+ROLES = ("Owner", "Admin", "Manager", "Employee", "Viewer")
+
+
+def may(role: str, verb: str, staff_verbs: Collection[str] = VERBS) -> bool:
+    """Tell whether a role may do one of VERBS to a resource of which staff may do `staff_verbs`."""
+    if role in _EVERYTHING:
+        return True
+    if role in _STAFF:
+        return verb in staff_verbs
+    return role in _READERS and verb == "view"
+
+
+def require(verb: str, staff_verbs: Collection[str] = VERBS) -> None:
+    """Raise Refusal (403) unless the caller may do `verb` in the request's team."""
+    if not may(g.role, verb, staff_verbs):
+        raise Refusal(403)

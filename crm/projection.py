@@ -1,0 +1,70 @@
+"""The read path: from a schema to one SELECT, and from its rows to plain dicts for JSON.
+
+A projection is worked out once, when the application starts. Each field of the schema adds the columns and joins
+that it is shown from and gives a reader, which takes its value out of a row. A collection, such as labels, is one
+more query for all rows together.
+"""
+
+from typing import Any, Protocol
+
+from marshmallow import Schema
+from sqlalchemy import ColumnElement, FromClause, Select, select
+
+from crm.query import Row
+
+Json = dict[str, Any]
+
+_SHOWN_LAST = (
+    *("pipeline_stage", "person", "organization", "lead", "labels", "line_items"),
+    *("owner", "created_at", "updated_at", "deleted_at"),
+)
+
+
+class Members(Protocol):
+    """The rows of a collection: the labels of records, the lines of documents."""
+
+    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+        """Return the members of each record that has some, by the record's row id."""
+
+
+class Projection:
+    """How the rows of one table become JSON objects."""
+
+    def __init__(self, schema: Schema, table: FromClause):
+        self.columns: list[ColumnElement[Any]] = [table.c.id]
+        self.source = table
+        self._collections: dict[str, Members] = {}
+        fields = sorted(schema.dump_fields.items(), key=_place)
+        self._readers = [(name, field.project(self, table)) for name, field in fields]  # type: ignore[attr-defined]
+
+    def add(self, column: ColumnElement[Any]) -> int:
+        """Select a column and return its position in the row."""
+        self.columns.append(column)
+        return len(self.columns) - 1
+
+    def join(self, target: FromClause, condition: ColumnElement[bool]) -> None:
+        """Join another table's row, if there is one."""
+        self.source = self.source.outerjoin(target, condition)
+
+    def add_collection(self, name: str, members: Members) -> None:
+        """Fill the field `name` of all records with one query of its own."""
+        self._collections[name] = members
+
+    def select(self) -> Select[Any]:
+        """Return the SELECT of the rows that `records` takes, still without a condition."""
+        return select(*self.columns).select_from(self.source)
+
+    def records(self, rows: list[Row]) -> list[Json]:
+        """Return the JSON objects of rows."""
+        records = [{name: read(row) for name, read in self._readers} for row in rows]
+        if rows:
+            for name, members in self._collections.items():
+                found = members.of([row[0] for row in rows])
+                for row, record in zip(rows, records, strict=True):
+                    record[name] = found.get(row[0], [])
+        return records
+
+
+def _place(item: tuple[str, Any]) -> int:
+    """Return where a field is shown: what records share comes after what is their own."""
+    return _SHOWN_LAST.index(item[0]) if item[0] in _SHOWN_LAST else -1

@@ -1,0 +1,167 @@
+"""The five verbs, once for all resources: list, create, show, update, delete (contract, section 5)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from flask import Blueprint, g, request
+from sqlalchemy import Connection, bindparam, insert, select, update
+from werkzeug.exceptions import BadRequest, NotFound
+
+from crm.auth import require_user
+from crm.counters import count_created, count_deleted
+from crm.database import transaction
+from crm.listing import Filters, Listing
+from crm.models.base import Record
+from crm.models.types import now
+from crm.pagination import envelope, requested_page, whole_number
+from crm.permissions import VERBS, require
+from crm.projection import Json, Projection
+from crm.query import Query
+from crm.schemas.base import RecordSchema
+from crm.schemas.references import UUID
+from crm.scope import set_team, visible
+
+Answer = tuple[Json, int]
+
+
+class Resource:
+    """One of the API's resources. A subclass states what is particular to it; the verbs are the same for all."""
+
+    model: ClassVar[type[Record]]
+    schema: ClassVar[type[RecordSchema]]
+    sorts: ClassVar[Sequence[str]]
+    """The columns that its list sorts by, beside those that every list does."""
+    filters: ClassVar[Filters] = {}
+    """The columns that its list filters by, beside `user_owner_id`."""
+    number: ClassVar[tuple[str, str] | None] = None
+    """The column of the number that people read, and its prefix."""
+    staff_verbs: ClassVar[Collection[str]] = VERBS
+    """What a Manager or an Employee may do to it."""
+
+    def __init__(self) -> None:
+        self.name = self.model.__tablename__
+        self.table = self.model.__table__
+        self.projection = Projection(self.schema(), self.table)
+        self.listing = Listing(self.model, self.projection, self.sorts, {"user_owner_id": whole_number, **self.filters})
+
+    def blueprint(self) -> Blueprint:
+        """Return the blueprint of the five verbs, behind token and team."""
+        blueprint = Blueprint(self.name, __name__)
+        blueprint.before_request(require_user)
+        blueprint.before_request(set_team)
+        one = "/<external_id>"
+        blueprint.add_url_rule("", "list", self.list, methods=["GET"])
+        blueprint.add_url_rule("", "create", self.create, methods=["POST"])
+        blueprint.add_url_rule(one, "show", self.show, methods=["GET"])
+        blueprint.add_url_rule(one, "update", self.update, methods=["PUT", "PATCH"])
+        blueprint.add_url_rule(one, "delete", self.delete, methods=["DELETE"])
+        return blueprint
+
+    def list(self) -> Json:
+        """Answer a page of the visible records."""
+        require("view", self.staff_verbs)
+        page = requested_page()
+        records, total = self.listing.read(page)
+        return envelope(records, page, total)
+
+    def show(self, external_id: str) -> Json:
+        """Answer one record."""
+        require("view", self.staff_verbs)
+        return {"data": self._read(self._find(external_id))}
+
+    def create(self) -> Answer:
+        """Make a record of the request's body and answer it."""
+        require("create", self.staff_verbs)
+        values = self._creation.read(read_body())
+        with transaction() as connection:
+            record_id = self._insert(connection, values)
+            self._write_collections(connection, record_id, values)
+        return {"data": self._read(record_id)}, 201
+
+    def update(self, external_id: str) -> Json:
+        """Change the fields that the body names and answer the record."""
+        require("edit", self.staff_verbs)
+        record_id = self._find(external_id)
+        values = self._change.read(read_body(), record_id)
+        with transaction() as connection:
+            self._change_live(connection, record_id, self._columns(values))
+            self._write_collections(connection, record_id, values)
+        return {"data": self._read(record_id)}
+
+    def delete(self, external_id: str) -> tuple[str, int]:
+        """Soft-delete a record."""
+        require("delete", self.staff_verbs)
+        record_id = self._find(external_id)
+        with transaction() as connection:
+            team_id = self._change_live(connection, record_id, {"deleted_at": now()})
+            count_deleted(connection, team_id, self.name)
+        return "", 204
+
+    def _find(self, external_id: str) -> int:
+        """Return the row id of a visible record. Raises NotFound."""
+        row = self._lookup.row(external_id=external_id.lower()) if UUID.fullmatch(external_id) else None
+        if row is None:
+            raise NotFound
+        return int(row[0])
+
+    def _read(self, record_id: int) -> Json:
+        """Return the JSON of a visible record by its row id. Raises NotFound if it was deleted meanwhile."""
+        records = self.projection.records(self._record.rows(record_id=record_id))
+        if not records:
+            raise NotFound
+        return records[0]
+
+    def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Add the row of a new record in the request's team and return its row id."""
+        row = {**self._columns(values), "team_id": g.team_id}
+        number = count_created(connection, g.team_id, self.name)
+        if self.number:
+            column, prefix = self.number
+            row[column] = f"{prefix}{number}"
+        inserted = connection.execute(insert(self.table).values(row).returning(self.table.c.id))
+        return int(inserted.scalar_one())
+
+    def _change_live(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> int | None:
+        """Lock and change the row of a record, and return its team. Raises NotFound if it was deleted meanwhile."""
+        live = update(self.table).where(self.table.c.id == record_id, self.table.c.deleted_at.is_(None))
+        changed = connection.execute(live.values({"updated_at": now(), **values}).returning(self.table.c.team_id))
+        row = changed.first()
+        if row is None:
+            raise NotFound
+        team_id: int | None = row[0]
+        return team_id
+
+    def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name in self.table.c}
+
+    def _write_collections(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
+        for name, field in self._creation.load_fields.items():
+            if name in values and (write := getattr(field, "write", None)):
+                write(connection, record_id, values[name])
+
+    @cached_property
+    def _creation(self) -> RecordSchema:
+        return self.schema()
+
+    @cached_property
+    def _change(self) -> RecordSchema:
+        return self.schema.for_update()
+
+    @cached_property
+    def _lookup(self) -> Query:
+        return Query(
+            select(self.table.c.id).where(*visible(self.model), self.table.c.external_id == bindparam("external_id"))
+        )
+
+    @cached_property
+    def _record(self) -> Query:
+        return Query(self.projection.select().where(*visible(self.model), self.table.c.id == bindparam("record_id")))
+
+
+def read_body() -> Json:
+    """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise BadRequest
+    return body

@@ -1,0 +1,56 @@
+"""What every answer has in common: JSON by orjson, and the headers of contract, section 1."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+import orjson
+from flask import Flask, Response
+from flask.json.provider import JSONProvider
+
+
+class ExactJSONProvider(JSONProvider):
+    """Writes JSON with orjson; reads it strictly and without floats, so that money stays exact."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return `obj` as JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return the value of a JSON text in UTF-8, fractions as Decimal.
+
+        Raises ValueError for what is not JSON, NaN, Infinity, and nesting or numbers past any use.
+        """
+        text = s.decode() if isinstance(s, bytes) else s
+        try:
+            return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        except (RecursionError, InvalidOperation) as error:
+            raise ValueError("The JSON is nested too deep or holds a number too large.") from error
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a JSON response; a view may simply return its dict."""
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+
+class JSONResponse(Response):
+    """An answer that is JSON unless it says otherwise."""
+
+    default_mimetype = "application/json"
+
+
+def init_app(app: Flask) -> None:
+    """Make JSON the application's language and put the common headers on every answer."""
+    app.json = ExactJSONProvider(app)
+    app.response_class = JSONResponse
+    app.after_request(add_common_headers)
+
+
+def add_common_headers(response: Response) -> Response:
+    """Put the headers of contract, section 1, on an answer."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-cache, private"
+    return response
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON.")

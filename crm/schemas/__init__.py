@@ -1,0 +1,1 @@
+"""The wire shapes: what each resource takes and shows, one file for each entity."""

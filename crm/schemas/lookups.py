@@ -1,0 +1,32 @@
+"""The wire shape of pipelines; the other look-up rows are shown by their summaries."""
+
+from functools import cached_property
+
+from sqlalchemy import select
+
+from crm.models import PipelineStage
+from crm.projection import Projection
+from crm.query import Query, any_of
+from crm.schemas.fields import Text
+from crm.schemas.relations import Collection
+from crm.schemas.summaries import NameSummary
+from crm.scope import alive
+
+
+class Stages(Collection):
+    """The stages of a pipeline, in their order."""
+
+    @cached_property
+    def _query(self) -> tuple[Query, Projection]:
+        stages = Projection(NameSummary(), PipelineStage.__table__)
+        statement = select(*stages.columns, PipelineStage.pipeline_id).where(
+            alive(PipelineStage.__table__), any_of(PipelineStage.pipeline_id, "record_ids")
+        )
+        return Query(statement.order_by(PipelineStage.position, PipelineStage.id)), stages
+
+
+class PipelineSummary(NameSummary):
+    """A pipeline: the resource whose records go through it, and its stages."""
+
+    resource = Text()
+    stages = Stages()

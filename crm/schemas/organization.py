@@ -1,0 +1,24 @@
+"""The wire shape of organizations."""
+
+from crm.models import Industry, OrganizationType, Timezone
+from crm.models.organization import organization_labels
+from crm.schemas.base import RecordSchema
+from crm.schemas.fields import Integer, Money, Text
+from crm.schemas.references import NumberedReference
+from crm.schemas.relations import Labels
+
+
+class OrganizationSchema(RecordSchema):
+    """An organization; `annual_revenue` and `total_money_raised` are in dollars."""
+
+    name = Text(required=True, max_length=255)
+    description = Text()
+    vat_number = Text(max_length=255)
+    linkedin = Text(max_length=255)
+    number_of_employees = Integer(min=0)
+    annual_revenue = Money(min=0)
+    total_money_raised = Money(min=0)
+    organization_type_id = NumberedReference(OrganizationType, load_only=False)
+    industry_id = NumberedReference(Industry, load_only=False)
+    timezone_id = NumberedReference(Timezone, load_only=False)
+    labels = Labels(organization_labels)

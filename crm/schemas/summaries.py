@@ -1,0 +1,47 @@
+"""The short forms in which rows are shown inside others and in the look-up lists (contract, section 5)."""
+
+from marshmallow import Schema
+
+from crm.schemas.fields import Boolean, ExternalId, FullName, Integer, Percent, Text
+
+
+class NameSummary(Schema):
+    """A row by its UUID and name."""
+
+    id = ExternalId()
+    name = Text()
+
+
+class LabelSummary(NameSummary):
+    """A label."""
+
+    hex = Text()
+
+
+class PersonSummary(Schema):
+    """A person by name."""
+
+    id = ExternalId()
+    name = FullName()
+    first_name = Text()
+    last_name = Text()
+
+
+class NumberedSummary(Schema):
+    """A row by its integer id and name."""
+
+    id = Integer()
+    name = Text()
+
+
+class UserSummary(NumberedSummary):
+    """A user."""
+
+    email = Text()
+
+
+class TaxRateSummary(NumberedSummary):
+    """A tax rate in percent."""
+
+    rate = Percent()
+    default = Boolean()

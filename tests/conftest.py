@@ -1,0 +1,148 @@
+"""The stores that every test of behaviour runs on, and applications on a clean database of each."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import delete, func, make_url, select, update
+
+from crm import create_app, seed
+from crm.extensions import db
+from crm.lookups import LOOKUPS
+from crm.models import PipelineStage
+from tests.client import ApiClient
+from tests.factories import create_user
+
+POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+SECRET_KEY = "a secret key for tests, which is long enough"
+LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
+SEEDED: dict[str, int] = {}
+"""The highest seeded id of each look-up table, the same on every store."""
+
+MakeApp = Callable[..., Flask]
+
+
+def postgres_is_there() -> bool:
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", STORES, indirect=True, scope="session")
+
+
+STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database of the test run's own, on each store, made by the real migrations and seeded."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'crm.sqlite3'}"
+        prepare(url)
+        yield url
+        return
+    name = f"crm_test_{secrets.token_hex(4)}"
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+        prepare(url)
+        yield url
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def prepare(url: str) -> None:
+    """Migrate and seed a new database."""
+    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY})
+    with app.app_context():
+        upgrade()
+        seed.seed()
+        for name in LOOKUP_TABLES:
+            SEEDED[name] = db.session.scalar(select(func.max(db.metadata.tables[name].c.id))) or 0
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def apps(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
+    """Applications by their settings: each is made once for each store."""
+    made: dict[tuple[tuple[str, str], ...], Flask] = {}
+
+    def make(**settings: str) -> Flask:
+        environ = {
+            "CRM_DATABASE_URL": database_url,
+            "CRM_SECRET_KEY": SECRET_KEY,
+            "CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute",
+            "CRM_RATELIMIT_UNAUTHENTICATED": "1000000 per minute",
+            **{f"CRM_{name}": value for name, value in settings.items()},
+        }
+        key = tuple(sorted(environ.items()))
+        if key not in made:
+            made[key] = create_app(environ, instance_path=str(tmp_path_factory.mktemp("instance")))
+            made[key].testing = True
+        return made[key]
+
+    yield make
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def make_app(apps: MakeApp) -> Iterator[MakeApp]:
+    """Make an application with settings named without their prefix: `make_app(TEAMS="true")`. Starts clean."""
+    used: list[Flask] = []
+
+    def make(**settings: str) -> Flask:
+        app = apps(**settings)
+        used.append(app)
+        return app
+
+    clean(apps())
+    yield make
+    for app in used:
+        for limiter in app.extensions["limiter"]:
+            limiter.reset()
+
+
+def clean(app: Flask) -> None:
+    """Bring the database back to how it was seeded."""
+    with app.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            if table.name in LOOKUP_TABLES:
+                connection.execute(delete(table).where(table.c.id > SEEDED[table.name]))
+                connection.execute(update(table).where(table.c.deleted_at.is_not(None)).values(deleted_at=None))
+            else:
+                connection.execute(delete(table))
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """An application with the default settings, but for limits that no test meets by chance."""
+    return make_app()
+
+
+@pytest.fixture
+def team_app(make_app: MakeApp) -> Flask:
+    """An application in teams mode."""
+    return make_app(TEAMS="true")
+
+
+@pytest.fixture
+def api(app: Flask) -> ApiClient:
+    """A client with the token of an Owner."""
+    return ApiClient(app, create_user(app))
+
+
+@pytest.fixture
+def stranger(app: Flask) -> ApiClient:
+    """A client without a token."""
+    return ApiClient(app)
