@@ -3,10 +3,12 @@
 Every function commits its own change, and raises AccountError with a sentence for the operator.
 """
 
+import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+from flask import current_app
 from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
@@ -15,9 +17,19 @@ from crm.extensions import db
 from crm.models import NO_TEAM, Counter, Membership, Team, Token, User
 from crm.models.base import Record
 
+FIRST_EMAIL = "owner@example.com"
+
 
 class AccountError(click.ClickException):
     """What was asked for cannot be done: printed to stderr, exit code 1."""
+
+
+class FirstOwner(NamedTuple):
+    """The user that a new installation starts with; the password is kept nowhere."""
+
+    user_id: int
+    email: str
+    password: str
 
 
 def find_user(email: str) -> User:
@@ -39,6 +51,17 @@ def create_user(email: str, name: str, password: str, role: str, crm_access: boo
     db.session.add(user)
     db.session.commit()
     return user
+
+
+def create_first_owner() -> FirstOwner | None:
+    """Add an Owner with a random password, and in teams mode a team, if there is no user yet."""
+    if db.session.scalar(select(User.id).limit(1)):
+        return None
+    password = secrets.token_urlsafe(12)
+    user = create_user(FIRST_EMAIL, "Owner", password, "Owner")
+    if current_app.config["TEAMS"]:
+        create_team("First team", user.email, adopt=True)
+    return FirstOwner(user.id, user.email, password)
 
 
 def update_user(email: str, *, password: str | None = None, **changes: Any) -> User:

@@ -1,6 +1,7 @@
 """`flask crm …`: what an operator does at the command line (contract, section 9)."""
 
 import click
+import flask_migrate
 import orjson
 from flask import Flask
 from flask.cli import AppGroup
@@ -12,6 +13,19 @@ from crm.scope import alive
 
 crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
 
+FIRST_OWNER = """
+A first user was made. This is shown once:
+
+  email     {email}
+  password  {password}
+  token     {token}
+
+Create a lead, in another terminal:
+
+  curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
+       -d '{{"title": "My first lead"}}' http://127.0.0.1:8000/crm/api/v2/leads
+"""
+
 _role = click.Choice(ROLES, case_sensitive=False)
 _access = click.option("--crm-access/--no-crm-access", default=None, help="Whether the user may use the API.")
 
@@ -19,6 +33,16 @@ _access = click.option("--crm-access/--no-crm-access", default=None, help="Wheth
 def init_app(app: Flask) -> None:
     """Add the commands to the `flask` command line."""
     app.cli.add_command(crm)
+
+
+@crm.command()
+def setup() -> None:
+    """Prepare everything for serving: schema, look-up rows, and a first Owner if there is no user."""
+    flask_migrate.upgrade()
+    seed.seed()
+    if (first := accounts.create_first_owner()) is not None:
+        token = issue_token(first.user_id, DEFAULT_TOKEN_NAME)
+        click.echo(FIRST_OWNER.format(email=first.email, password=first.password, token=token))
 
 
 @crm.command("seed")

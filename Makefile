@@ -1,0 +1,29 @@
+# The few commands to remember; `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help run test lint
+
+help:  ## List the commands.
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
+
+run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up the first time.
+	@$(BIN)/flask --app wsgi crm setup
+	$(BIN)/gunicorn wsgi:app
+
+test: .venv/dev  ## Run the tests on every store that is there.
+	$(BIN)/python -m pytest -q
+
+lint: .venv/dev  ## Check style and types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
