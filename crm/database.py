@@ -25,8 +25,12 @@ def engine_options(url: str) -> dict[str, Any]:
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
-    with db.engine.begin() as connection:
-        yield connection
+    try:
+        yield db.session.connection()
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
 
 
 @event.listens_for(Engine, "connect")
