@@ -8,9 +8,10 @@ more query for all rows together.
 from typing import Any, Protocol
 
 from marshmallow import Schema
-from sqlalchemy import ColumnElement, FromClause, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, true
 
 from crm.query import Row
+from crm.scope import alive
 
 Json = dict[str, Any]
 
@@ -31,8 +32,9 @@ class Projection:
     """How the rows of one table become JSON objects."""
 
     def __init__(self, schema: Schema, table: FromClause):
-        self.columns: list[ColumnElement[Any]] = [table.c.id]
+        self.columns: list[ColumnElement[Any]] = [next(iter(table.primary_key))]  # collections are found by it
         self.source = table
+        self._joined: dict[ColumnElement[Any], FromClause] = {}
         self._collections: dict[str, Members] = {}
         fields = sorted(schema.dump_fields.items(), key=_place)
         self._readers = [(name, field.project(self, table)) for name, field in fields]  # type: ignore[attr-defined]
@@ -42,9 +44,13 @@ class Projection:
         self.columns.append(column)
         return len(self.columns) - 1
 
-    def join(self, target: FromClause, condition: ColumnElement[bool]) -> None:
-        """Join another table's row, if there is one."""
-        self.source = self.source.outerjoin(target, condition)
+    def join(self, key: ColumnElement[Any], target: Table, *, deleted_too: bool = False) -> FromClause:
+        """Join the row of `target` to which `key` refers and return its alias; once for each key."""
+        if key not in self._joined:
+            self._joined[key] = alias = target.alias()
+            live = true() if deleted_too or "deleted_at" not in alias.c else alive(alias)
+            self.source = self.source.outerjoin(alias, and_(alias.c.id == key, live))
+        return self._joined[key]
 
     def add_collection(self, name: str, members: Members) -> None:
         """Fill the field `name` of all records with one query of its own."""

@@ -19,7 +19,8 @@ from crm.permissions import VERBS, require
 from crm.projection import Json, Projection
 from crm.query import Query
 from crm.schemas.base import RecordSchema
-from crm.schemas.references import UUID
+from crm.schemas.fields import UUID
+from crm.schemas.relations import WrittenCollection
 from crm.scope import set_team, visible
 
 Answer = tuple[Json, int]
@@ -76,7 +77,7 @@ class Resource:
         values = self._creation.read(read_body())
         with transaction() as connection:
             record_id = self._insert(connection, values)
-            self._write_collections(connection, record_id, values)
+            self.write_members(connection, record_id, values)
         return {"data": self._read(record_id)}, 201
 
     def update(self, external_id: str) -> Json:
@@ -86,7 +87,7 @@ class Resource:
         values = self._change.read(read_body(), record_id)
         with transaction() as connection:
             self._change_live(connection, record_id, self._columns(values))
-            self._write_collections(connection, record_id, values)
+            self.write_members(connection, record_id, values)
         return {"data": self._read(record_id)}
 
     def delete(self, external_id: str) -> tuple[str, int]:
@@ -135,10 +136,11 @@ class Resource:
     def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if name in self.table.c}
 
-    def _write_collections(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
+    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
+        """Write what belongs to a record but stands in other tables. The record's row is locked."""
         for name, field in self._creation.load_fields.items():
-            if name in values and (write := getattr(field, "write", None)):
-                write(connection, record_id, values[name])
+            if name in values and isinstance(field, WrittenCollection):
+                field.write(connection, record_id, values[name])
 
     @cached_property
     def _creation(self) -> RecordSchema:

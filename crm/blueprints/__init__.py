@@ -3,14 +3,19 @@
 from flask import Flask
 
 from crm.blueprints import auth, lookups
+from crm.blueprints.deals import Deals
+from crm.blueprints.invoices import Invoices
 from crm.blueprints.leads import Leads
+from crm.blueprints.orders import Orders
 from crm.blueprints.organizations import Organizations
 from crm.blueprints.people import People
+from crm.blueprints.products import Products
+from crm.blueprints.quotes import Quotes
 from crm.resource import Resource
 
 PREFIX = "/crm/api/v2"
 
-RESOURCES: tuple[type[Resource], ...] = (Leads, Organizations, People)
+RESOURCES: tuple[type[Resource], ...] = (Leads, Products, Organizations, People, Deals, Quotes, Orders, Invoices)
 """All resources. What is about every resource reads this list: routes, tests, the sample data."""
 
 

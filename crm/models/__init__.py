@@ -1,6 +1,8 @@
 """The tables, one file for each entity; importing this package makes all of them known to migrations."""
 
 from crm.models.counter import NO_TEAM, Counter
+from crm.models.deal import Deal
+from crm.models.invoice import Invoice
 from crm.models.lead import Lead
 from crm.models.lookups import (
     Industry,
@@ -13,25 +15,34 @@ from crm.models.lookups import (
     TaxRate,
     Timezone,
 )
+from crm.models.order import Order
 from crm.models.organization import Organization
 from crm.models.person import Person
+from crm.models.product import Product, ProductPrice
+from crm.models.quote import Quote
 from crm.models.team import Membership, Team
 from crm.models.user import Token, User
 
 __all__ = [
     "NO_TEAM",
     "Counter",
+    "Deal",
     "Industry",
+    "Invoice",
     "Label",
     "Lead",
     "LeadSource",
     "Membership",
+    "Order",
     "Organization",
     "OrganizationType",
     "Person",
     "Pipeline",
     "PipelineStage",
+    "Product",
     "ProductCategory",
+    "ProductPrice",
+    "Quote",
     "TaxRate",
     "Team",
     "Timezone",

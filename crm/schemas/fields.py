@@ -23,6 +23,8 @@ Reader = Callable[[Row], Any]
 """Takes one value of the JSON out of a row of the projection's SELECT."""
 
 MAX_INTEGER = 2147483647
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+SELECTED = "The selected :field is invalid."
 _DIGITS = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -49,7 +51,7 @@ class Field(fields.Field[Any]):
         "date": "The :field field must be a valid date.",
         "timestamp": "The :field field must be an ISO-8601 timestamp with a timezone offset.",
         "email": "The :field field must be a valid email address.",
-        "selected": "The selected :field is invalid.",
+        "selected": SELECTED,
         "min": "The :field field must be at least {min}.",
         "max_length": "The :field field must not be greater than {length} characters.",
         "length": "The :field field must be {length} characters.",
@@ -94,11 +96,21 @@ class Field(fields.Field[Any]):
         return value
 
 
-class ExternalId(Field):
+class UuidField(Field):
+    """A UUID in its canonical form."""
+
+    def parse(self, value: Any) -> Any:
+        """Return the UUID in lower case."""
+        if not (isinstance(value, str) and UUID.fullmatch(value)):
+            raise self.make_error("uuid")
+        return value.lower()
+
+
+class ExternalId(UuidField):
     """The UUID by which clients know a row."""
 
-    def __init__(self) -> None:
-        super().__init__(attribute="external_id", dump_only=True)
+    def __init__(self, *, dump_only: bool = True):
+        super().__init__(attribute="external_id", dump_only=dump_only)
 
 
 class Text(Field):

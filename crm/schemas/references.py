@@ -3,7 +3,6 @@
 Clients send ids, the database keeps row ids, and `resolve` goes from one to the other in the request's scope.
 """
 
-import re
 from collections.abc import Collection
 from functools import cached_property
 from typing import Any
@@ -12,14 +11,13 @@ from sqlalchemy import ColumnElement, select
 
 from crm.models import Pipeline, PipelineStage, User
 from crm.query import Query, any_of
-from crm.schemas.fields import Field, Integer
+from crm.schemas.fields import Integer, UuidField
 from crm.scope import assignable_users, visible
 
 _INTEGER = Integer()
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
-class Reference(Field):
+class Reference(UuidField):
     """A row of `model`, sent as its UUID and kept as its row id."""
 
     key_column = "external_id"
@@ -28,12 +26,6 @@ class Reference(Field):
         super().__init__(load_only=load_only, **kwargs)
         self.model = model
         self.key = getattr(model, self.key_column)
-
-    def parse(self, value: Any) -> Any:
-        """Return the UUID in lower case."""
-        if not (isinstance(value, str) and UUID.fullmatch(value)):
-            raise self.make_error("uuid")
-        return value.lower()
 
     def conditions(self) -> Collection[ColumnElement[bool]]:
         """Return what must hold for a row to be referred to in the request's scope."""

@@ -2,39 +2,58 @@
 
 from collections import defaultdict
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from marshmallow import Schema
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import Connection, FromClause, Table, and_, bindparam, delete, insert, select, true
+from sqlalchemy import Connection, FromClause, Table, bindparam, delete, insert, select
 
 from crm.models import Label
 from crm.projection import Json, Projection
 from crm.query import Query, any_of, fold_case
-from crm.schemas.fields import Field, Reader
+from crm.schemas.fields import SELECTED, Field, Reader
 from crm.schemas.references import Reference
 from crm.schemas.summaries import LabelSummary
 from crm.scope import alive
 
+Place = int
+"""The index of a member in the payload, by which its faults are named."""
+
 
 class Related(Field):
-    """The row of `model` that the column `key` refers to, shown by `schema`; null if there is none or it is deleted."""
+    """The row of `model` to which the column `key` refers, shown by `schema`; null if there is none.
 
-    def __init__(self, model: Any, schema: type[Schema], *, key: str):
+    A deleted row counts as none, unless `deleted_too`.
+    """
+
+    def __init__(self, model: Any, schema: type[Schema], *, key: str, deleted_too: bool = False):
         super().__init__(dump_only=True)
         self.model = model
         self.schema = schema
         self.key = key
+        self.deleted_too = deleted_too
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
-        """Join the related row under this field's name and return the reader of its summary."""
-        target = self.model.__table__.alias(self.name)
-        exists = alive(target) if "deleted_at" in target.c else true()
-        projection.join(target, and_(target.c.id == table.c[self.key], exists))
+        """Join the related row and return the reader of its summary."""
+        target = projection.join(table.c[self.key], self.model.__table__, deleted_too=self.deleted_too)
         position = projection.add(target.c.id)
         fields = self.schema().dump_fields.items()
         readers = [(name, field.project(projection, target)) for name, field in fields]  # type: ignore[attr-defined]
         return lambda row: None if row[position] is None else {name: read(row) for name, read in readers}
+
+
+class ShownReference(Reference):
+    """A reference that is also shown as the UUID by which it is sent."""
+
+    def __init__(self, model: Any, *, deleted_too: bool = False, **kwargs: Any):
+        super().__init__(model, load_only=False, **kwargs)
+        self.deleted_too = deleted_too
+
+    def project(self, projection: Projection, table: FromClause) -> Reader:
+        """Join the related row and return the reader of its UUID."""
+        target = projection.join(table.c[str(self.name)], self.model.__table__, deleted_too=self.deleted_too)
+        return itemgetter(projection.add(target.c.external_id))
 
 
 class Collection(Field):
@@ -60,36 +79,58 @@ class Collection(Field):
         raise NotImplementedError
 
 
-class Labels(Collection):
-    """The labels of a record: shown by name, sent as UUIDs of which repeats count once."""
+class WrittenCollection(Collection):
+    """A collection that clients send whole with its record: null counts as absent, an empty list clears it."""
 
     def __init__(self, table: Table):
         super().__init__(keep_on_null=True)
         self.table = table
-        self.label = Reference(Label, required=True)
 
-    def parse(self, value: Any) -> dict[int, str]:
-        """Return the UUIDs by their place in the payload."""
+    def parse(self, value: Any) -> dict[Place, Any]:
+        """Return the members by their place in the payload. Raises ValidationError with every fault."""
         if not isinstance(value, list):
             raise self.make_error("array")
-        keys, errors = {}, {}
+        members, errors = {}, {}
         for place, item in enumerate(value):
             try:
-                keys[place] = self.label.deserialize(item)
+                members[place] = self.parse_member(item)
             except ValidationError as error:
                 errors[place] = error.messages
+                if error.valid_data:
+                    members[place] = error.valid_data
         if errors:
-            raise ValidationError(errors, valid_data=keys)  # type: ignore[arg-type]
-        return keys
+            raise ValidationError(errors, valid_data=members)  # type: ignore[arg-type]
+        return members
 
-    def resolve(self, keys: dict[int, str], record_id: int | None) -> set[int]:
+    def parse_member(self, value: Any) -> Any:
+        """Return the Python value of one member. Raises ValidationError."""
+        raise NotImplementedError
+
+    def resolve(self, members: dict[Place, Any], record_id: int | None) -> Any:
+        """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
+        raise NotImplementedError
+
+    def write(self, connection: Connection, record_id: int, members: Any) -> None:
+        """Make these the members of a record whose row the transaction has locked."""
+        raise NotImplementedError
+
+
+class Labels(WrittenCollection):
+    """The labels of a record: shown by name, sent as UUIDs of which repeats count once."""
+
+    def parse_member(self, value: Any) -> str:
+        """Return the UUID of a label."""
+        key: str = self._label.deserialize(value)
+        return key
+
+    def resolve(self, keys: dict[Place, str], record_id: int | None) -> set[int]:
         """Return the row ids of labels, which are visible or already the record's. Raises ValidationError."""
         wanted = list(set(keys.values()))
-        found = self.label.find(wanted) if wanted else {}
+        found = self._label.find(wanted) if wanted else {}
         if record_id and len(found) < len(wanted):
             found |= {str(key): row_id for key, row_id in self._kept.rows(keys=wanted, record_id=record_id)}
         if missing := {place: key for place, key in keys.items() if key not in found}:
-            raise ValidationError({place: self.make_error("selected").messages for place in missing})
+            raise ValidationError({place: [SELECTED] for place in missing})
         return set(found.values())
 
     def write(self, connection: Connection, record_id: int, label_ids: set[int]) -> None:
@@ -98,6 +139,10 @@ class Labels(Collection):
         if label_ids:
             rows = [{"record_id": record_id, "label_id": label_id} for label_id in sorted(label_ids)]
             connection.execute(insert(self.table), rows)
+
+    @cached_property
+    def _label(self) -> Reference:
+        return Reference(Label, required=True)
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:

@@ -27,6 +27,20 @@ class PersonSummary(Schema):
     last_name = Text()
 
 
+class LeadSummary(Schema):
+    """A lead by number and title."""
+
+    id = ExternalId()
+    lead_id = Text()
+    title = Text()
+
+
+class ProductSummary(NameSummary):
+    """A product by name and code."""
+
+    code = Text()
+
+
 class NumberedSummary(Schema):
     """A row by its integer id and name."""
 

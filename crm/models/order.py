@@ -1,0 +1,21 @@
+"""Orders: what a customer has bought."""
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.models.document import Offer, line_item_table
+from crm.models.labels import label_table
+
+
+class Order(Offer):
+    """A purchase, often from a quote or a deal."""
+
+    __tablename__ = "orders"
+
+    order_id: Mapped[str] = mapped_column(String(20))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
+    quote_id: Mapped[int | None] = mapped_column(ForeignKey("quotes.id"))
+
+
+order_labels = label_table(Order)
+order_line_items = line_item_table(Order)

@@ -1,0 +1,24 @@
+"""The wire shape of deals."""
+
+from crm.models import Lead
+from crm.models.deal import deal_labels
+from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
+from crm.schemas.fields import Money, Text, Timestamp
+from crm.schemas.references import Reference, StageReference
+from crm.schemas.relations import Labels, Related
+from crm.schemas.summaries import LeadSummary
+
+
+class DealSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSchema):
+    """A deal; `amount` is in dollars."""
+
+    deal_id = Text(dump_only=True)
+    title = Text(required=True, max_length=255)
+    description = Text()
+    amount = Money(min=0)
+    expected_close = Timestamp()
+    closed_at = Timestamp(dump_only=True)
+    lead_id = Reference(Lead)
+    lead = Related(Lead, LeadSummary, key="lead_id")
+    pipeline_stage_id = StageReference("deals")
+    labels = Labels(deal_labels)

@@ -1,0 +1,37 @@
+"""The wire shape of invoices."""
+
+from flask import g
+from sqlalchemy import FromClause
+
+from crm.models import Order
+from crm.models.invoice import invoice_labels, invoice_line_items
+from crm.projection import Projection
+from crm.schemas.document import DocumentSchema
+from crm.schemas.fields import Money, Reader, Text, Timestamp
+from crm.schemas.line_items import LineItems
+from crm.schemas.references import OwnerReference, Reference
+from crm.schemas.relations import Labels
+
+
+class AmountDue(Money):
+    """The total less what was paid; null while there is no total."""
+
+    def project(self, projection: Projection, table: FromClause) -> Reader:
+        """Read both and show the difference."""
+        total, paid = projection.add(table.c.total), projection.add(table.c.amount_paid)
+        return lambda row: None if row[total] is None else self.show(row[total] - row[paid])
+
+
+class InvoiceSchema(DocumentSchema):
+    """An invoice; its owner is the caller unless another is named."""
+
+    invoice_id = Text(dump_only=True)
+    issue_date = Timestamp()
+    due_date = Timestamp()
+    amount_due = AmountDue(dump_only=True)
+    amount_paid = Money(dump_only=True)
+    fully_paid_at = Timestamp(dump_only=True)
+    order_id = Reference(Order)
+    user_owner_id = OwnerReference(load_default=lambda: g.caller.id)
+    labels = Labels(invoice_labels)
+    line_items = LineItems(invoice_line_items)

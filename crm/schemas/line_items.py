@@ -1,0 +1,163 @@
+"""The line items of quotes, orders and invoices (contract, section 5)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+from marshmallow.exceptions import ValidationError
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, func, insert, select, update
+
+from crm.errors import ValidationFailed
+from crm.models import Product, TaxRate
+from crm.models.document import tax_of
+from crm.projection import Projection
+from crm.query import Query, any_of
+from crm.schemas.base import BodySchema, errors_by_path
+from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
+from crm.schemas.relations import Place, Related, ShownReference, WrittenCollection
+from crm.schemas.summaries import ProductSummary
+from crm.scope import visible
+
+Line = dict[str, Any]
+
+
+class DocumentCurrency(Field):
+    """The currency of the document that a line belongs to."""
+
+    def project(self, projection: Projection, table: FromClause) -> Reader:
+        """Join the document and return the reader of its currency."""
+        (key,) = table.c.record_id.foreign_keys
+        document = projection.join(table.c.record_id, key.column.table, deleted_too=True)
+        return itemgetter(projection.add(document.c.currency))
+
+
+class LineItemSchema(BodySchema):
+    """One line: money in dollars, `tax_rate` in percent."""
+
+    id = ExternalId(dump_only=False)
+    product_id = ShownReference(Product, required=True, deleted_too=True)
+    product = Related(Product, ProductSummary, key="product_id", deleted_too=True)
+    quantity = Integer(required=True, min=1)
+    unit_price = Money(required=True, min=0)
+    amount = Money(required=True, min=0)
+    tax_rate = Percent(dump_only=True)
+    tax_amount = Money(dump_only=True)
+    currency = DocumentCurrency(dump_only=True)
+    comments = Text(load_default=None)
+    order = Integer(attribute="position", dump_only=True)
+
+
+class LineItems(WrittenCollection):
+    """The lines of a document, in their order. A line with the `id` of one of them is updated in place."""
+
+    def parse_member(self, value: Any) -> Line:
+        """Return the values of one line. Raises ValidationError."""
+        if not isinstance(value, Mapping):
+            raise self.make_error("array")
+        line: Line = self._line_schema.load(value)
+        return line
+
+    def resolve(self, lines: dict[Place, Line], record_id: int | None) -> dict[Place, Line]:
+        """Return the lines with the row id and the tax rate of their products. Raises ValidationError."""
+        products = self._find_products(lines)
+        present = self._find_present(lines, record_id)
+        errors: dict[Place, dict[str, list[str]]] = defaultdict(dict)
+        named: set[str] = set()
+        for place, line in lines.items():
+            external_id, product = line.get("external_id") or "", line.get("product_id") or ""
+            if external_id and (external_id not in present or external_id in named):
+                errors[place]["id"] = [SELECTED]
+            named.add(external_id)
+            own = present.get(external_id)
+            if found := products.get(product) or (own[1:] if own and own[0] == product else None):
+                line["product_id"], line["tax_rate"] = found
+            elif product:
+                errors[place]["product_id"] = [SELECTED]
+        if errors:
+            raise ValidationError(dict(errors))
+        return lines
+
+    def write(self, connection: Connection, record_id: int, lines: dict[Place, Line]) -> None:
+        """Make these the lines of a document whose row the transaction has locked.
+
+        Raises ValidationFailed for an `id` that another request has removed meanwhile.
+        """
+        present = self._present_row_ids(connection, record_id)
+        gone = {
+            place: {"id": [SELECTED]}
+            for place, line in lines.items()
+            if line.get("external_id") and line["external_id"] not in present
+        }
+        if gone:
+            raise ValidationFailed(errors_by_path({self.name: gone}))
+        kept, added = [], []
+        for position, line in enumerate(lines.values(), 1):
+            row = {**line, "position": position, "tax_amount": tax_of(line["amount"], line["tax_rate"])}
+            if row_id := present.pop(row.pop("external_id", None), None):
+                kept.append({**row, "row_id": row_id})
+            else:
+                added.append({**row, "record_id": record_id})
+        if present:
+            connection.execute(delete(self.table).where(self.table.c.id.in_(present.values())))
+        if kept:
+            connection.execute(update(self.table).where(self.table.c.id == bindparam("row_id")), kept)
+        if added:
+            connection.execute(insert(self.table), added)
+
+    def _find_products(self, lines: dict[Place, Line]) -> dict[str, tuple[int, int]]:
+        """Return row id and tax rate of the lines' products that are visible, by UUID, in one query."""
+        keys = list({line["product_id"] for line in lines.values() if "product_id" in line})
+        rows = self._products.rows(keys=keys) if keys else []
+        return {str(key): (row_id, rate) for key, row_id, rate in rows}
+
+    def _find_present(self, lines: dict[Place, Line], record_id: int | None) -> dict[str, tuple[Any, ...]]:
+        """Return product UUID, product row id and tax rate of those lines that the document has, by the line's UUID."""
+        keys = list({line["external_id"] for line in lines.values() if line.get("external_id")})
+        rows = self._present.rows(record_id=record_id, keys=keys) if keys else []
+        return {str(key): (str(product), row_id, rate) for key, product, row_id, rate in rows}
+
+    def _present_row_ids(self, connection: Connection, record_id: int) -> dict[str | None, int]:
+        rows = connection.execute(
+            select(self.table.c.external_id, self.table.c.id).where(self.table.c.record_id == record_id)
+        )
+        return dict(rows.tuples().all())
+
+    @cached_property
+    def _line_schema(self) -> LineItemSchema:
+        """Return the schema of a line, whose `id` is ignored in a new document."""
+        updates = self.root is not None and self.root.partial
+        return LineItemSchema() if updates else LineItemSchema(exclude=("id",))
+
+    @cached_property
+    def _query(self) -> tuple[Query, Projection]:
+        lines = Projection(LineItemSchema(), self.table)
+        statement = select(*lines.columns, self.table.c.record_id).select_from(lines.source)
+        return Query(
+            statement.where(any_of(self.table.c.record_id, "record_ids")).order_by(self.table.c.position)
+        ), lines
+
+    @cached_property
+    def _products(self) -> Query:
+        statement = select(Product.external_id, Product.id, _tax_rate()).select_from(_TAXED_PRODUCT)
+        return Query(statement.where(*visible(Product), any_of(Product.external_id, "keys")))
+
+    @cached_property
+    def _present(self) -> Query:
+        table = self.table
+        source = table.join(_TAXED_PRODUCT, Product.id == table.c.product_id)
+        statement = select(table.c.external_id, Product.external_id, Product.id, _tax_rate()).select_from(source)
+        return Query(statement.where(table.c.record_id == bindparam("record_id"), any_of(table.c.external_id, "keys")))
+
+
+_TAXED_PRODUCT = Product.__table__.outerjoin(
+    TaxRate.__table__, and_(TaxRate.id == Product.tax_rate_id, TaxRate.deleted_at.is_(None))
+)
+
+
+def _tax_rate() -> ColumnElement[int]:
+    """Return the rate at which a product is taxed: of its look-up rate, its own, the default one, or none."""
+    default = select(TaxRate.rate).where(*visible(TaxRate), TaxRate.default.is_(True))
+    nearest = default.order_by(TaxRate.team_id.is_(None), TaxRate.id).limit(1).scalar_subquery()
+    return func.coalesce(TaxRate.rate, Product.tax_rate, nearest, 0)

@@ -1,0 +1,19 @@
+"""The wire shape of orders."""
+
+from crm.models import Deal, Quote
+from crm.models.order import order_labels, order_line_items
+from crm.schemas.document import OfferSchema
+from crm.schemas.fields import Text
+from crm.schemas.line_items import LineItems
+from crm.schemas.references import Reference
+from crm.schemas.relations import Labels
+
+
+class OrderSchema(OfferSchema):
+    """An order; where it came from can be said only when it is made."""
+
+    order_id = Text(dump_only=True)
+    deal_id = Reference(Deal, create_only=True)
+    quote_id = Reference(Quote, create_only=True)
+    labels = Labels(order_labels)
+    line_items = LineItems(order_line_items)

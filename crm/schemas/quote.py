@@ -1,0 +1,23 @@
+"""The wire shape of quotes."""
+
+from crm.models.quote import quote_labels, quote_line_items
+from crm.schemas.base import WithStage
+from crm.schemas.document import OfferSchema
+from crm.schemas.fields import Text, Timestamp
+from crm.schemas.line_items import LineItems
+from crm.schemas.references import StageReference
+from crm.schemas.relations import Labels
+
+
+class QuoteSchema(WithStage, OfferSchema):
+    """A quote."""
+
+    quote_id = Text(dump_only=True)
+    title = Text(required=True, max_length=255)
+    issue_at = Timestamp()
+    expire_at = Timestamp()
+    accepted_at = Timestamp(dump_only=True)
+    rejected_at = Timestamp(dump_only=True)
+    pipeline_stage_id = StageReference("quotes")
+    labels = Labels(quote_labels)
+    line_items = LineItems(quote_line_items)
