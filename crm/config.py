@@ -64,7 +64,7 @@ def _kept_secret_key(database_url: str, instance_path: str) -> str:
         raise SettingError(f"{PREFIX}SECRET_KEY is required with this database: set it to a long random text.")
     path = Path(instance_path, "secret_key")
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # readable by its owner alone
             draft.write(secrets.token_urlsafe(48))
             draft.flush()
