@@ -34,15 +34,10 @@ def postgres_is_there() -> bool:
     return True
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", STORES, indirect=True, scope="session")
-
-
 STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of the test run's own, on each store, made by the real migrations and seeded."""
     if request.param == "sqlite":
