@@ -31,9 +31,14 @@ class Relay:
         """Pass new connections on again."""
         self._open = True
 
-    def hold(self) -> None:
-        """Take connections and data, and pass nothing on."""
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Within the block, take connections and data and pass nothing on."""
         self._held = True
+        yield
+        self._held = False
+        self.close_way()
+        self.open_way()
 
     def stop(self) -> None:
         self.close_way()
