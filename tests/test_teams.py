@@ -105,12 +105,6 @@ def test_show_looks_in_the_current_team_whatever_the_header_says(teams, resource
     assert teams.in_b.request("HEAD", f"/{resource}/{there['id']}").status_code == 404
 
 
-def test_show_needs_the_role_in_the_current_team_and_no_other(teams):
-    lead = teams.ours.create("leads")
-    add_member(teams.app, teams.b, teams.both.user_id, "Viewer")
-    assert teams.in_b.get(f"/leads/{lead['id']}").status_code == 200
-
-
 @each_resource
 def test_show_follows_the_header_where_the_setting_says_so(make_app, resource):
     teams = make_teams(make_app(TEAMS="true", TEAM_HEADER_ON_SHOW="true"))
