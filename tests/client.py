@@ -1,12 +1,29 @@
-"""An HTTP client of the API for tests."""
+"""The clients of an application for tests: of its API, and of its command line."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from click.testing import Result
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from crm.blueprints import PREFIX
-from tests.factories import create_token
+from tests.factories import add_member, create_team, create_token, create_user
+
+NO_ROW = "00000000-0000-4000-8000-000000000000"
+PUBLIC = {("POST", "/auth/token"), ("GET", "/openapi.json")}
+
+
+def protected_routes(app: Flask) -> list[tuple[str, str]]:
+    """Return the verb and path of every route under the prefix that needs a token; no path has a row."""
+    routes = [
+        (verb, rule.rule.removeprefix(PREFIX).replace("<external_id>", NO_ROW))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX)
+        for verb in rule.methods or ()
+        if verb != "OPTIONS"
+    ]
+    public = PUBLIC | {("HEAD", path) for _, path in PUBLIC}
+    return sorted(set(routes) - public)
 
 
 class ApiClient:
@@ -53,3 +70,49 @@ class ApiClient:
         assert response.status_code == 422, response.text
         assert response.json["message"] == "The given data was invalid."
         return response.json["errors"]
+
+
+class Teams(NamedTuple):
+    """Two teams, and clients: `ours` owns `a`, `theirs` owns `b`, `both` is a member of both and `a` is current."""
+
+    app: Flask
+    a: int
+    b: int
+    ours: ApiClient
+    theirs: ApiClient
+    both: ApiClient
+    in_b: ApiClient
+    """The user of `both`, with the header that asks for team `b`."""
+
+
+def make_teams(app: Flask) -> Teams:
+    """Make two teams and their clients."""
+    owner, other, member = (create_user(app, "Viewer") for _ in range(3))
+    a, b = create_team(app, owner, "A"), create_team(app, other, "B")
+    add_member(app, a, member)
+    add_member(app, b, member)
+    clients = (ApiClient(app, user) for user in (owner, other, member))
+    return Teams(app, a, b, *clients, ApiClient(app, member, **{"X-Team-ID": str(b)}))
+
+
+class CommandLine:
+    """Runs `flask crm …`."""
+
+    def __init__(self, app: Flask):
+        self.runner = app.test_cli_runner()
+
+    def run(self, *args: Any, **kwargs: Any) -> Result:
+        return self.runner.invoke(args=["crm", *map(str, args)], **kwargs)
+
+    def done(self, *args: Any, **kwargs: Any) -> str:
+        """Run a command that succeeds and return its stdout."""
+        result = self.run(*args, **kwargs)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        return result.stdout
+
+    def refused(self, *args: Any) -> str:
+        """Run a command that fails with a message and return its stderr."""
+        result = self.run(*args)
+        assert result.exit_code == 1, result.output
+        assert "Traceback" not in result.stderr
+        return result.stderr
