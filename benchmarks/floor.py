@@ -284,7 +284,10 @@ def create_lead(environ: Json) -> Json:
     body = body_of(environ)
     if not isinstance(body.get("title"), str) or len(body["title"]) > 255:
         raise ValueError
-    (person_id,), (organization_id,) = rows(PERSON, body["person_id"])[0], rows(ORGANIZATION, body["organization_id"])[0]
+    (person_id,), (organization_id,) = (
+        rows(PERSON, body["person_id"])[0],
+        rows(ORGANIZATION, body["organization_id"])[0],
+    )
     (stage_id,) = rows(STAGE, body["pipeline_stage_id"])[0]
     label_ids = [row[0] for row in rows(LABEL_IDS, body["labels"])]
     external_id, now = uuid.uuid4(), datetime.now(UTC).replace(microsecond=0)

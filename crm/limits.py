@@ -108,8 +108,8 @@ def add_limit_headers(response: Response) -> Response:
         response.headers["X-RateLimit-Limit"] = str(window.limit)
         response.headers["X-RateLimit-Remaining"] = str(window.remaining)
         if response.status_code == 429:
-            ends_at = math.ceil(current_app.extensions["crm_limits"].ends_at(window))
-            response.headers["X-RateLimit-Reset"] = str(ends_at)
+            ends_at = current_app.extensions["crm_limits"].ends_at(window)
+            response.headers["X-RateLimit-Reset"] = str(math.ceil(ends_at))
             response.headers["Retry-After"] = str(max(1, math.ceil(ends_at - time.time())))
     return response
 
