@@ -1,12 +1,21 @@
 """An HTTP client of the API for tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from crm.blueprints import PREFIX
+from crm.extensions import db
+from crm.query import Query
 from tests.factories import create_token
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+"""A UUID that no row has."""
 
 
 class ApiClient:
@@ -53,3 +62,41 @@ class ApiClient:
         assert response.status_code == 422, response.text
         assert response.json["message"] == "The given data was invalid."
         return response.json["errors"]
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[Any]]:
+    """Collect every SQL statement that is sent to the driver meanwhile: a Query's own, and SQLAlchemy's."""
+    sent: list[Any] = []
+    rows = Query.rows
+
+    def read(query: Query, **values: Any) -> Any:
+        sent.append(query.statement)
+        return rows(query, **values)
+
+    def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", write)
+    try:
+        with mock.patch.object(Query, "rows", read):
+            yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", write)
+
+
+def routes(app: Flask) -> dict[str, set[str]]:
+    """Return the verbs of every path of the API; a path with a record's id names one that does not exist."""
+    found: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(f"{PREFIX}/"):
+            path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
+            found.setdefault(path, set()).update(rule.methods or ())
+    return found
+
+
+def is_public(method: str, path: str) -> bool:
+    """Tell whether a route needs no token."""
+    return (method, path) == ("POST", "/auth/token") or path == "/openapi.json"
