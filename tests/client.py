@@ -1,29 +1,22 @@
 """The clients of an application for tests: of its API, and of its command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+from unittest import mock
 
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from crm.blueprints import PREFIX
+from crm.extensions import db
+from crm.query import Query
 from tests.factories import add_member, create_team, create_token, create_user
 
-NO_ROW = "00000000-0000-4000-8000-000000000000"
-PUBLIC = {("POST", "/auth/token"), ("GET", "/openapi.json")}
-
-
-def protected_routes(app: Flask) -> list[tuple[str, str]]:
-    """Return the verb and path of every route under the prefix that needs a token; no path has a row."""
-    routes = [
-        (verb, rule.rule.removeprefix(PREFIX).replace("<external_id>", NO_ROW))
-        for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(PREFIX)
-        for verb in rule.methods or ()
-        if verb != "OPTIONS"
-    ]
-    public = PUBLIC | {("HEAD", path) for _, path in PUBLIC}
-    return sorted(set(routes) - public)
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+"""A UUID that no row has."""
 
 
 class ApiClient:
@@ -116,3 +109,47 @@ class CommandLine:
         assert result.exit_code == 1, result.output
         assert "Traceback" not in result.stderr
         return result.stderr
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[Any]]:
+    """Collect every SQL statement that is sent to the driver meanwhile: a Query's own, and SQLAlchemy's."""
+    sent: list[Any] = []
+    rows = Query.rows
+
+    def read(query: Query, **values: Any) -> Any:
+        sent.append(query.statement)
+        return rows(query, **values)
+
+    def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", write)
+    try:
+        with mock.patch.object(Query, "rows", read):
+            yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", write)
+
+
+def routes(app: Flask) -> dict[str, set[str]]:
+    """Return the verbs of every path of the API; a path with a record's id names one that does not exist."""
+    found: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(f"{PREFIX}/"):
+            path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
+            found.setdefault(path, set()).update(rule.methods or ())
+    return found
+
+
+def protected_routes(app: Flask) -> list[tuple[str, str]]:
+    """Return the verb and path of every route that needs a token."""
+    found = ((verb, path) for path, verbs in routes(app).items() for verb in verbs - {"OPTIONS"})
+    return sorted((verb, path) for verb, path in found if not is_public(verb, path))
+
+
+def is_public(method: str, path: str) -> bool:
+    """Tell whether a route needs no token."""
+    return (method, path) == ("POST", "/auth/token") or path == "/openapi.json"

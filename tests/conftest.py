@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import delete, func, make_url, select, update
 
 from crm import create_app, seed
@@ -24,6 +25,9 @@ SEEDED: dict[str, int] = {}
 """The highest seeded id of each look-up table, the same on every store."""
 
 MakeApp = Callable[..., Flask]
+
+settings.register_profile("crm", derandomize=True, deadline=None, max_examples=200)
+settings.load_profile("crm")
 
 
 def postgres_is_there() -> bool:

@@ -10,7 +10,7 @@ from crm.blueprints import RESOURCES
 from crm.extensions import db
 from crm.models import Token, User
 from crm.query import Query
-from tests.client import NO_ROW, ApiClient, protected_routes
+from tests.client import UNKNOWN, ApiClient, protected_routes
 from tests.factories import create_token, create_user
 
 
@@ -57,7 +57,7 @@ def test_every_other_route_needs_a_token(app, stranger):
 @pytest.mark.parametrize("resource", [resource.model.__tablename__ for resource in RESOURCES])
 @pytest.mark.parametrize("verb", ["GET", "PUT", "PATCH", "DELETE"])
 def test_without_a_token_every_uuid_and_body_is_a_401(stranger, resource, verb):
-    for place in (NO_ROW, "no-uuid"):
+    for place in (UNKNOWN, "no-uuid"):
         response = stranger.request(verb, f"/{resource}/{place}", data="{", content_type="text/plain")
         assert response.status_code == 401
 

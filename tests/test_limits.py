@@ -5,7 +5,7 @@ import time
 import pytest
 
 import crm.auth
-from tests.client import NO_ROW, ApiClient
+from tests.client import UNKNOWN, ApiClient
 from tests.factories import PASSWORD, create_user, sample
 
 TOO_MANY = (429, {"message": "Too Many Attempts."})
@@ -123,7 +123,7 @@ def test_each_address_has_a_count_of_its_own(guest):
 
 
 def test_all_paths_share_one_count(user, guest):
-    assert [spend(user, 1, path) for path in ("/auth/me", "/leads", "/labels", f"/people/{NO_ROW}")] == [
+    assert [spend(user, 1, path) for path in ("/auth/me", "/leads", "/labels", f"/people/{UNKNOWN}")] == [
         *([3], [2], [1], [0])
     ]
     spend(guest, 1, "/leads")
@@ -163,7 +163,7 @@ def test_the_limit_comes_before_every_refusal_but_404_and_405_of_a_path(guest, u
     spend(guest, 2)
     spend(user, 4)
     for client in (guest, user):
-        for verb, path in (("GET", "/leads"), ("GET", "/leads/no-uuid"), ("PUT", f"/leads/{NO_ROW}")):
+        for verb, path in (("GET", "/leads"), ("GET", "/leads/no-uuid"), ("PUT", f"/leads/{UNKNOWN}")):
             response = client.request(verb, path, data="{", content_type="text/plain")
             assert (response.status_code, response.json) == TOO_MANY
             assert "WWW-Authenticate" not in response.headers

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.blueprints import RESOURCES
-from tests.client import NO_ROW, ApiClient
+from tests.client import UNKNOWN, ApiClient
 from tests.factories import create_user, sample
 
 ALL = {"view", "create", "edit", "delete"}
@@ -57,7 +57,7 @@ def test_what_is_denied_changes_nothing(app, api, resource):
 
 
 @each_resource
-@pytest.mark.parametrize("place", [NO_ROW, "no-uuid"])
+@pytest.mark.parametrize("place", [UNKNOWN, "no-uuid"])
 def test_a_denied_verb_is_refused_before_the_row_is_looked_up(app, resource, place):
     viewer = ApiClient(app, create_user(app, "Viewer"))
     for verb in ("PUT", "PATCH", "DELETE"):

@@ -10,7 +10,7 @@ from crm.models import Industry, Label, LeadSource, OrganizationType, Pipeline, 
 from crm.models.base import Record
 from crm.schemas.references import OwnerReference, Reference, StageReference
 from crm.schemas.relations import Labels
-from tests.client import NO_ROW, make_teams
+from tests.client import UNKNOWN, make_teams
 from tests.factories import add_member, create_lookup, create_user, sample
 
 NAMES = [resource.model.__tablename__ for resource in RESOURCES]
@@ -51,7 +51,7 @@ def names(response):
 def test_another_teams_row_is_a_404(teams, resource):
     record = teams.theirs.create(resource)
     path = f"/{resource}/{record['id']}"
-    absent = teams.ours.get(f"/{resource}/{NO_ROW}")
+    absent = teams.ours.get(f"/{resource}/{UNKNOWN}")
     for response in (teams.ours.request(verb, path, json={}) for verb in ("GET", "PUT", "PATCH", "DELETE")):
         assert (response.status_code, response.data) == (404, absent.data)
     assert teams.theirs.get(path).json == {"data": record}
@@ -63,7 +63,7 @@ def test_another_teams_row_cannot_be_referred_to(teams, reference):
     labels = isinstance(field, Labels)
     model = Label if labels else field.model
     there = create_row(teams.app, model, teams.b, teams.theirs, resource)
-    none = NO_ROW if isinstance(there, str) else 2147483647
+    none = UNKNOWN if isinstance(there, str) else 2147483647
     fault = f"{name}.0" if labels else name
 
     def body(key):

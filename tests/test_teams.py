@@ -5,7 +5,7 @@ import pytest
 from crm.blueprints import RESOURCES
 from crm.extensions import db
 from crm.models.user import User
-from tests.client import NO_ROW, ApiClient, make_teams, protected_routes
+from tests.client import UNKNOWN, ApiClient, make_teams, protected_routes
 from tests.factories import add_member, create_team, create_user, sample
 
 NAMES = [resource.model.__tablename__ for resource in RESOURCES]
@@ -72,7 +72,7 @@ def test_a_header_that_names_no_team_of_the_user_is_refused(teams, header):
         response = teams.ours.request(verb, path, headers=headers)
         assert (response.status_code, response.json) == NOT_A_MEMBER, (verb, path)
     for verb in ("GET", "PUT", "PATCH", "DELETE"):
-        response = teams.ours.request(verb, f"/leads/{NO_ROW}", headers=headers)
+        response = teams.ours.request(verb, f"/leads/{UNKNOWN}", headers=headers)
         assert (response.status_code, response.json) == NOT_A_MEMBER, verb
 
 
