@@ -149,8 +149,9 @@ def test_a_filter_that_cannot_match_gives_an_empty_list(api, resource):
 @each_resource
 def test_of_a_repeated_parameter_the_last_counts(api, resource):
     newest_first = fill(api, resource, 3)
-    api.create(resource, user_owner_id=api.user_id)
-    query = f"user_owner_id={api.user_id}&user_owner_id=0&user_owner_id={api.user_id}"
+    owner = create_user(api.app)
+    api.create(resource, user_owner_id=owner)
+    query = f"user_owner_id={owner}&user_owner_id=0&user_owner_id={owner}"
     assert api.get(f"/{resource}?{query}").json["meta"]["total"] == 1
     answer = api.get(f"/{resource}?per_page=5&per_page=1&page=1&page=4&sort=x&sort=-created_at")
     assert ids(answer) == [newest_first[-1]]
