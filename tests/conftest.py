@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import delete, func, make_url, select, update
 
 from crm import create_app, seed
@@ -25,6 +26,9 @@ SEEDED: dict[str, int] = {}
 
 MakeApp = Callable[..., Flask]
 
+settings.register_profile("crm", derandomize=True, deadline=None, max_examples=200)
+settings.load_profile("crm")
+
 
 def postgres_is_there() -> bool:
     try:
@@ -34,15 +38,10 @@ def postgres_is_there() -> bool:
     return True
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", STORES, indirect=True, scope="session")
-
-
 STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of the test run's own, on each store, made by the real migrations and seeded."""
     if request.param == "sqlite":
