@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
+from crm.demo import create_demo
 from crm.permissions import ROLES
 from crm.scope import visible
 
@@ -49,6 +50,15 @@ def setup() -> None:
 def seed_lookups() -> None:
     """Add the look-up rows that are missing. Repeatable."""
     click.echo(f"{seed.seed()} look-up rows added.")
+
+
+@crm.command()
+@click.option("--leads", type=click.IntRange(min=1), default=100, show_default=True, help="The rest follows from it.")
+@click.option("--team", "team_id", type=int, metavar="ID", help="Who gets the data; required in teams mode.")
+def demo(leads: int, team_id: int | None) -> None:
+    """Add sample data: a year of a company's sales."""
+    counts = create_demo(leads, team_id)
+    click.echo(f"Added {', '.join(f'{count} {name}' for name, count in counts.items())}.")
 
 
 @crm.command()
