@@ -77,7 +77,7 @@ class Resource:
         values = self._creation.read(read_body())
         with transaction() as connection:
             record_id = self._insert(connection, values)
-            self.write_members(connection, record_id, values)
+            self.write_members(connection, record_id, values, new=True)
         return {"data": self._read(record_id)}, 201
 
     def update(self, external_id: str) -> Json:
@@ -87,7 +87,7 @@ class Resource:
         values = self._change.read(read_body(), record_id)
         with transaction() as connection:
             self._change_live(connection, record_id, self._columns(values))
-            self.write_members(connection, record_id, values)
+            self.write_members(connection, record_id, values, new=False)
         return {"data": self._read(record_id)}
 
     def delete(self, external_id: str) -> tuple[str, int]:
@@ -136,11 +136,11 @@ class Resource:
     def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if name in self.table.c}
 
-    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
-        """Write what belongs to a record but stands in other tables. The record's row is locked."""
+    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any], *, new: bool) -> None:
+        """Write what belongs to a record but stands in other tables. The record's row is locked, or `new`."""
         for name, field in self._creation.load_fields.items():
             if name in values and isinstance(field, WrittenCollection):
-                field.write(connection, record_id, values[name])
+                field.write(connection, record_id, values[name], new=new)
 
     @cached_property
     def _creation(self) -> RecordSchema:

@@ -110,8 +110,8 @@ class WrittenCollection(Collection):
         """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
         raise NotImplementedError
 
-    def write(self, connection: Connection, record_id: int, members: Any) -> None:
-        """Make these the members of a record whose row the transaction has locked."""
+    def write(self, connection: Connection, record_id: int, members: Any, *, new: bool) -> None:
+        """Make these the members of a record, whose row the transaction has locked or has made `new`."""
         raise NotImplementedError
 
 
@@ -133,9 +133,10 @@ class Labels(WrittenCollection):
             raise ValidationError({place: [SELECTED] for place in missing})
         return set(found.values())
 
-    def write(self, connection: Connection, record_id: int, label_ids: set[int]) -> None:
-        """Make these the labels of a record whose row the transaction has locked."""
-        connection.execute(delete(self.table).where(self.table.c.record_id == record_id))
+    def write(self, connection: Connection, record_id: int, label_ids: set[int], *, new: bool) -> None:
+        """Make these the labels of a record, whose row the transaction has locked or has made `new`."""
+        if not new:
+            connection.execute(delete(self.table).where(self.table.c.record_id == record_id))
         if label_ids:
             rows = [{"record_id": record_id, "label_id": label_id} for label_id in sorted(label_ids)]
             connection.execute(insert(self.table), rows)
