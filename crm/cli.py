@@ -8,8 +8,10 @@ from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
+from crm.database import transaction
 from crm.demo import create_demo
 from crm.permissions import ROLES
+from crm.recount import recount
 from crm.scope import visible
 
 crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
@@ -135,6 +137,16 @@ def revoke(token_id: int) -> None:
     if not revoke_token(token_id):
         raise click.ClickException(f"There is no token {token_id}.")
     click.echo(f"Token {token_id} revoked.")
+
+
+@crm.command("recount")
+def mend_counters() -> None:
+    """Check the kept totals of lists and the last numbers given, and mend what is wrong."""
+    with transaction() as connection:
+        mended = recount(connection)
+    for counter in mended:
+        click.echo(f"{counter.resource} of team {counter.team_id}: {counter.before[0]} -> {counter.after[0]} records")
+    click.echo(f"{len(mended)} counters mended.")
 
 
 @crm.command("lookups")
