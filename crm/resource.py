@@ -17,13 +17,14 @@ from crm.models.types import now
 from crm.pagination import envelope, requested_page, whole_number
 from crm.permissions import VERBS, require
 from crm.projection import Json, Projection
-from crm.query import Query
+from crm.query import Query, Row
 from crm.schemas.base import RecordSchema
 from crm.schemas.fields import UUID
 from crm.schemas.relations import WrittenCollection
 from crm.scope import set_team, visible
 
 Answer = tuple[Json, int]
+Rows = Sequence[Row]
 
 
 class Resource:
@@ -69,7 +70,8 @@ class Resource:
     def show(self, external_id: str) -> Json:
         """Answer one record."""
         require("view", self.staff_verbs)
-        return {"data": self._read(self._find(external_id))}
+        rows = self._shown.rows(external_id=external_id.lower()) if UUID.fullmatch(external_id) else []
+        return {"data": self._only(rows)}
 
     def create(self) -> Answer:
         """Make a record of the request's body and answer it."""
@@ -108,10 +110,13 @@ class Resource:
 
     def _read(self, record_id: int) -> Json:
         """Return the JSON of a visible record by its row id. Raises NotFound if it was deleted meanwhile."""
-        records = self.projection.records(self._record.rows(record_id=record_id))
-        if not records:
+        return self._only(self._written.rows(record_id=record_id))
+
+    def _only(self, rows: Rows) -> Json:
+        """Return the JSON of the row that was found. Raises NotFound if there is none."""
+        if not rows:
             raise NotFound
-        return records[0]
+        return self.projection.records(rows)[0]
 
     def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Add the row of a new record in the request's team and return its row id."""
@@ -157,7 +162,12 @@ class Resource:
         )
 
     @cached_property
-    def _record(self) -> Query:
+    def _shown(self) -> Query:
+        is_meant = self.table.c.external_id == bindparam("external_id")
+        return Query(self.projection.select().where(*visible(self.model), is_meant))
+
+    @cached_property
+    def _written(self) -> Query:
         return Query(self.projection.select().where(*visible(self.model), self.table.c.id == bindparam("record_id")))
 
 
