@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test lint
+.PHONY: help run test soak lint
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up t
 
 test: .venv/dev  ## Run the tests on every store that is there.
 	$(BIN)/python -m pytest -q
+
+soak: .venv/dev  ## Walk at random through three teams, for 5,000 requests on each store.
+	CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} $(BIN)/python -m pytest -q tests/test_team_walk.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

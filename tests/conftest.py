@@ -1,15 +1,13 @@
-"""The stores that every test of behaviour runs on, and applications on a clean database of each."""
+"""Applications on a clean database of every store that is there, and a word on what was left out."""
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import settings
-from sqlalchemy import delete, func, make_url, select, update
+from sqlalchemy import delete, func, select, update
 
 from crm import create_app, seed
 from crm.extensions import db
@@ -17,8 +15,16 @@ from crm.lookups import LOOKUPS
 from crm.models import PipelineStage
 from tests.client import ApiClient
 from tests.factories import create_user
+from tests.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
 
-POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+PARTS = [
+    ("SQLite", True),
+    ("PostgreSQL", HAS_POSTGRES),
+    ("Redis", HAS_REDIS),
+]
+"""What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
+WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are."
+
 SECRET_KEY = "a secret key for tests, which is long enough"
 LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
 SEEDED: dict[str, int] = {}
@@ -30,32 +36,36 @@ settings.register_profile("crm", derandomize=True, deadline=None, max_examples=2
 settings.load_profile("crm")
 
 
-def postgres_is_there() -> bool:
-    try:
-        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+def parts_that_are(present: bool) -> str:
+    return ", ".join(name for name, is_there in PARTS if is_there == present)
 
 
-STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
+def pytest_configure() -> None:
+    if os.environ.get("CRM_TEST_REQUIRE_ALL") == "1" and (missing := parts_that_are(present=False)):
+        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}. {WHERE}", returncode=1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    missing = parts_that_are(present=False)
+    terminalreporter.write_line(f"Ran on {parts_that_are(present=True)}; left out: {missing or 'nothing'}.")
 
 
 @pytest.fixture(scope="session", params=STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of the test run's own, on each store, made by the real migrations and seeded."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'crm.sqlite3'}"
+    with empty_database(request.param, tmp_path_factory.mktemp("store")) as url:
         prepare(url)
         yield url
+
+
+@pytest.fixture(scope="session", params=RATE_LIMIT_STORAGES)
+def rate_limit_storage(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of each storage of limits: memory, and a Redis database of the test run's own."""
+    if request.param == "memory":
+        yield "memory://"
         return
-    name = f"crm_test_{secrets.token_hex(4)}"
-    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
-        prepare(url)
+    with empty_redis() as url:
         yield url
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def prepare(url: str) -> None:
