@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import settings
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 from crm import create_app, seed
 from crm.extensions import db
@@ -59,11 +59,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session", params=RATE_LIMIT_STORAGES)
-def rate_limit_storage(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of each storage of limits: memory, and a Redis database of the test run's own."""
-    if request.param == "memory":
-        yield "memory://"
-        return
+def rate_limit_storage(request: pytest.FixtureRequest) -> str:
+    """The URL of each storage of limits."""
+    return "memory://" if request.param == "memory" else request.getfixturevalue("redis_url")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis database of the test run's own."""
     with empty_redis() as url:
         yield url
 
@@ -124,13 +127,17 @@ def make_app(apps: MakeApp) -> Iterator[MakeApp]:
 
 def clean(app: Flask) -> None:
     """Bring the database back to how it was seeded."""
+    statements = []
+    for table in reversed(db.metadata.sorted_tables):
+        if table.name in LOOKUP_TABLES:
+            statements.append(f"DELETE FROM {table.name} WHERE id > {SEEDED[table.name]}")
+            statements.append(f"UPDATE {table.name} SET deleted_at = NULL WHERE deleted_at IS NOT NULL")
+        else:
+            statements.append(f"DELETE FROM {table.name}")
     with app.app_context(), db.engine.begin() as connection:
-        for table in reversed(db.metadata.sorted_tables):
-            if table.name in LOOKUP_TABLES:
-                connection.execute(delete(table).where(table.c.id > SEEDED[table.name]))
-                connection.execute(update(table).where(table.c.deleted_at.is_not(None)).values(deleted_at=None))
-            else:
-                connection.execute(delete(table))
+        together = ["; ".join(statements)] if connection.dialect.name == "postgresql" else statements
+        for statement in together:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture

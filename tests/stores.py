@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 import redis
 from sqlalchemy import make_url
 
@@ -35,6 +36,12 @@ HAS_REDIS = redis_answers()
 STORES = ["sqlite", *(["postgresql"] if HAS_POSTGRES else [])]
 RATE_LIMIT_STORAGES = ["memory", *(["redis"] if HAS_REDIS else [])]
 
+NEEDS_REDIS = pytest.mark.skipif(not HAS_REDIS, reason="CRM_TEST_REDIS_URL does not answer")
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+ON_POSTGRESQL = pytest.mark.parametrize(
+    "database_url", ["postgresql"] if HAS_POSTGRES else [], indirect=True, scope="session"
+)
+
 
 @contextmanager
 def empty_database(kind: str, folder: Path) -> Iterator[str]:
@@ -45,6 +52,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
         return
     with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")  # nothing here has to last
         try:
             yield make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
         finally:
