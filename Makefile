@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test soak lint
+.PHONY: help run test soak lint bench
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: .venv/run  ## Measure the API beside a hand-written floor.
+	$(BIN)/python -m benchmarks.run
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

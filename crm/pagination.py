@@ -46,6 +46,11 @@ def whole_number(text: str | None) -> int | None:
     return max(-_VAST, min(int(text[:4000]), _VAST))  # Python reads no more than 4300 digits
 
 
+def boolean(text: str) -> bool | None:
+    """Return the truth value that a query parameter holds, or None."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(text)
+
+
 def argument(name: str) -> str | None:
     """Return a query parameter, or None; of a repeated one the last counts."""
     values = request.args.getlist(name)

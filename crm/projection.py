@@ -74,4 +74,6 @@ class Projection:
 
 def _place(item: tuple[str, Any]) -> int:
     """Return where a field is shown: what records share comes after what is their own."""
-    return _SHOWN_LAST.index(item[0]) if item[0] in _SHOWN_LAST else -1
+    if item[0] in _SHOWN_LAST:
+        return _SHOWN_LAST.index(item[0])
+    return -2 if item[0] == "id" else -1

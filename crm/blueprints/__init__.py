@@ -26,4 +26,4 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(lookups.make_blueprint(), url_prefix=PREFIX)
         for resource in RESOURCES:
             blueprint = resource().blueprint()
-            app.register_blueprint(blueprint, url_prefix=f"{PREFIX}/{blueprint.name}")
+            app.register_blueprint(blueprint, url_prefix=f"{PREFIX}/{blueprint.name.replace('_', '-')}")

@@ -1,12 +1,14 @@
 """Products."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, insert, select, update
 
 from crm.models import Product, ProductPrice
+from crm.pagination import boolean
 from crm.resource import Resource
 from crm.schemas.product import ProductSchema
 
@@ -17,7 +19,7 @@ class Products(Resource):
     model = Product
     schema = ProductSchema
     sorts = ("name", "code")
-    filters = {"active": {"true": True, "1": True, "false": False, "0": False}.get}  # noqa: RUF012
+    filters = MappingProxyType({"active": boolean})
     staff_verbs = ("view",)
 
     def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any], *, new: bool) -> None:

@@ -40,10 +40,7 @@ DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {
     Order: make_orders,
     Invoice: make_invoices,
 }
-"""What makes the sample records of each resource, in the order of writing: each after those that it refers to.
-
-A resource that is not named here has no sample data.
-"""
+"""What makes the sample records of each resource, in the order of writing: each after those that it refers to."""
 
 
 def create_demo(

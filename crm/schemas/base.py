@@ -7,6 +7,7 @@ from typing import Any, Self
 from flask import current_app
 from marshmallow import EXCLUDE, Schema
 from marshmallow.exceptions import ValidationError
+from marshmallow.schema import SchemaMeta
 from sqlalchemy import union_all
 
 from crm.errors import ValidationFailed
@@ -68,7 +69,20 @@ class BodySchema(Schema):
         return {}
 
 
-class RecordSchema(BodySchema):
+class OwnFieldsFirst(SchemaMeta):
+    """Puts the fields of a schema's own before those that it inherits, as readers expect them."""
+
+    @classmethod
+    def get_declared_fields(
+        cls, _klass: Any, cls_fields: list[Any], inherited_fields: list[Any], dict_cls: Any = dict
+    ) -> dict[str, Any]:
+        """Return all fields by name, in the order in which they are shown."""
+        own = dict(cls_fields)
+        fields: dict[str, Any] = dict_cls(cls_fields + [field for field in inherited_fields if field[0] not in own])
+        return fields
+
+
+class RecordSchema(BodySchema, metaclass=OwnFieldsFirst):
     """What every record shows and takes."""
 
     id = ExternalId()

@@ -1,0 +1,115 @@
+"""The README is true: its examples run as they stand, and its tables say what the code says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crm import cli
+from crm.blueprints import RESOURCES
+from crm.config import PREFIX, load_settings
+from tests.conftest import SECRET_KEY
+from tests.server import ROOT, serving
+
+README = (ROOT / "README.md").read_text()
+BLOCK = re.compile(r"^```(sh|json|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+END_OF_ANSWER = "\0"
+
+
+def section(title):
+    """Return what stands under a heading, up to the next one of its level."""
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def rows(title):
+    """Return the rows of the table in a section, each as a list of its cells."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def code(names):
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def examples():
+    """Return the commands of the README in order, each block with the answer that is shown below it."""
+    found = []
+    for kind, text in BLOCK.findall(README):
+        if kind == "sh":
+            found.append([text, ""])
+        else:
+            found[-1][1] = text
+    return found
+
+
+def normalized(text):
+    """Return a text in which ids, tokens and moments are numbered, so that two runs can be compared."""
+    seen = {}
+
+    def number(kind):
+        return lambda match: seen.setdefault(match[0], f"<{kind} {len(seen)}>")
+
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", number("id"), text)
+    text = re.sub(r"[0-9]+\|[\w.-]{40,}", number("token"), text)
+    return re.sub(r'(_at": )"[0-9T:+-]{25}"', r'\1"<now>"', text)
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="the examples need bash and curl")
+def test_the_examples_answer_what_the_readme_shows(tmp_path):
+    environ = {"CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'crm.sqlite3'}", "CRM_SECRET_KEY": SECRET_KEY}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    setup = [sys.executable, "-m", "flask", "--app", "wsgi", "crm", "setup"]
+    first_owner = subprocess.run(setup, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, check=True)
+    password = re.search(r"password  (\S+)", first_owner.stdout.decode())[1]
+    shown = examples()
+    script = f"\nprintf '\\{END_OF_ANSWER!a}'\n".join(commands for commands, _ in shown)
+    script = script.replace("the password that make run printed", password)
+    with serving(environ) as server:
+        script = script.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+        run = subprocess.run(["bash", "-eu"], input=script, env={"PATH": path}, capture_output=True, text=True)
+    answers = run.stdout.replace(f"127.0.0.1:{server.port}", "127.0.0.1:8000")
+    assert run.stderr == ""
+    expected = END_OF_ANSWER.join(answer for _, answer in shown)
+    assert normalized(answers).split(END_OF_ANSWER) == normalized(expected).split(END_OF_ANSWER)
+
+
+def test_the_table_of_resources_is_the_registry():
+    expected = []
+    for kind in RESOURCES:
+        column, prefix = kind.number or (None, None)
+        required = [name for name, field in kind.schema().load_fields.items() if field.required]
+        expected.append(
+            [
+                f"`/{kind.model.__tablename__}`",
+                f"`{column}`: {prefix}1001" if column else "",
+                code(required),
+                code(kind.sorts),
+                code(kind.filters),
+            ]
+        )
+    assert rows("Resources") == expected
+
+
+def test_the_table_of_settings_is_what_is_read(tmp_path):
+    read = []
+
+    class Environ(dict):
+        def get(self, name, default=None):
+            read.append(name)
+            return super().get(name, default)
+
+    load_settings(Environ(), str(tmp_path))
+    assert all(name.startswith(PREFIX) for name in read)
+    assert sorted(row[0] for row in rows("Settings")) == sorted(f"`{name}`" for name in read)
+
+
+def test_the_table_of_commands_names_every_command_and_option():
+    shown = {row[0].split()[1].strip("`"): row[0] for row in rows("Commands") if row[0].startswith("`crm ")}
+    assert set(shown) == set(cli.crm.commands)
+    for name, command in cli.crm.commands.items():
+        options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
+        assert [option for option in options if option not in shown[name]] == []
