@@ -74,7 +74,7 @@ class OwnFieldsFirst(SchemaMeta):
 
     @classmethod
     def get_declared_fields(
-        cls, _klass: Any, cls_fields: list[Any], inherited_fields: list[Any], dict_cls: Any = dict
+        cls, klass: Any, cls_fields: list[Any], inherited_fields: list[Any], dict_cls: Any = dict
     ) -> dict[str, Any]:
         """Return all fields by name, in the order in which they are shown."""
         own = dict(cls_fields)
