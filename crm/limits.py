@@ -8,6 +8,9 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from limits import RateLimitItem
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
 
+UNCOUNTED = "public"
+"""The blueprint whose pages are not counted (contract, section 10)."""
+
 
 class CountingWindow(FixedWindowRateLimiter):
     """A fixed window that remembers the count of a hit, so that the headers cost no second question."""
@@ -23,7 +26,7 @@ STRATEGIES["counting-window"] = CountingWindow
 
 
 def init_app(app: Flask) -> None:
-    """Count every request of an existing path and verb. Expects `g.caller` to be set before."""
+    """Count every request of an existing path and verb but the public pages. Expects `g.caller` to be set before."""
     app.after_request(add_limit_headers)
     limiter = Limiter(
         _counted_as,
@@ -36,6 +39,7 @@ def init_app(app: Flask) -> None:
         in_memory_fallback_enabled=True,
         on_breach=_note_reset,
     )
+    limiter.request_filter(lambda: request.blueprint == UNCOUNTED)
     limiter.init_app(app)
 
 
