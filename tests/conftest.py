@@ -16,6 +16,7 @@ from crm.lookups import LOOKUPS
 from crm.models import PipelineStage
 from tests.client import ApiClient
 from tests.factories import create_user
+from tests.server import Server, run_server
 
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET_KEY = "a secret key for tests, which is long enough"
@@ -69,6 +70,13 @@ def prepare(url: str) -> None:
             SEEDED[name] = db.session.scalar(select(func.max(db.metadata.tables[name].c.id))) or 0
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server, with an Owner, on a database of its own."""
+    with run_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
