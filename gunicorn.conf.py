@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from crm.config import load_settings
+from crm.database import THREADS
 
 _settings = load_settings(os.environ, str(Path(__file__).parent / "instance"))
 _counts_in_memory = _settings["RATELIMIT_STORAGE_URL"].startswith("memory://")
@@ -11,8 +12,9 @@ _counts_in_memory = _settings["RATELIMIT_STORAGE_URL"].startswith("memory://")
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1 if _counts_in_memory else max(2, os.cpu_count() or 2)  # each worker's memory would be a count of its own
-threads = 8
+threads = THREADS
 preload_app = True  # a setting that cannot be used stops the start, not each worker
+keepalive = 65  # seconds; longer than a proxy in front keeps its connections
 graceful_timeout = 30  # seconds for the requests in flight at a stop
 control_socket_disable = True
 forwarded_allow_ips = "*" if _settings["TRUSTED_PROXIES"] else ""

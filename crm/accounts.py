@@ -114,6 +114,6 @@ def _join(team_id: int, user: User, role: str) -> None:
 
 def _adopt(team_id: int) -> None:
     """Give a new team all records without one, and their counters, so that numbers go on where they were."""
-    for model in Record.__subclasses__():
+    for model in (mapper.class_ for mapper in Record.registry.mappers if issubclass(mapper.class_, Record)):
         db.session.execute(update(model).where(model.team_id.is_(None)).values(team_id=team_id))
     db.session.execute(update(Counter).where(Counter.team_id == NO_TEAM).values(team_id=team_id))

@@ -3,14 +3,15 @@
 import click
 import flask_migrate
 import orjson
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
+from crm.demo import create_demo
 from crm.openapi.document import describe
 from crm.permissions import ROLES
-from crm.scope import alive
+from crm.scope import visible
 
 crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
 
@@ -50,6 +51,15 @@ def setup() -> None:
 def seed_lookups() -> None:
     """Add the look-up rows that are missing. Repeatable."""
     click.echo(f"{seed.seed()} look-up rows added.")
+
+
+@crm.command()
+@click.option("--leads", type=click.IntRange(min=1), default=100, show_default=True, help="The rest follows from it.")
+@click.option("--team", "team_id", type=int, metavar="ID", help="Who gets the data; required in teams mode.")
+def demo(leads: int, team_id: int | None) -> None:
+    """Add sample data: a year of a company's sales."""
+    counts = create_demo(leads, team_id)
+    click.echo(f"Added {', '.join(f'{count} {name}' for name, count in counts.items())}.")
 
 
 @crm.command()
@@ -112,8 +122,9 @@ def api_token(email: str, name: str) -> None:
 @click.argument("email")
 def tokens(email: str) -> None:
     """List a user's tokens."""
+    held = accounts.tokens_of(email)
     click.echo("id\tname\tcreated\tlast used")
-    for token in accounts.tokens_of(email):
+    for token in held:
         used = token.last_used_at.isoformat() if token.last_used_at else "never"
         click.echo(f"{token.id}\t{token.name}\t{token.created_at.isoformat()}\t{used}")
 
@@ -136,8 +147,9 @@ def print_description() -> None:
 @crm.command("lookups")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_lookups(as_json: bool) -> None:
-    """List every look-up row."""
-    tables = [lookups.Lookup(model, schema, (alive(model.__table__),)) for model, schema in lookups.LOOKUPS]
+    """List every look-up row; in teams mode, those that all teams share."""
+    g.team_id = None
+    tables = [lookups.Lookup(model, schema, visible(model)) for model, schema in lookups.LOOKUPS]
     rows = {table.name: table.records() for table in tables}
     if as_json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))

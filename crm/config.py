@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from crm.database import engine_options
 
 PREFIX = "CRM_"
+MAX_MINUTES = 5_256_000  # ten years
 
 
 class SettingError(SystemExit):
@@ -49,7 +50,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "TEAM_HEADER_ON_SHOW": read("TEAM_HEADER_ON_SHOW", _boolean, "false"),
         "DEFAULT_CURRENCY": read("DEFAULT_CURRENCY", _currency, "USD"),
         "TRUSTED_PROXIES": read("TRUSTED_PROXIES", _count, "0"),
-        "TOKEN_LIFETIME_MINUTES": read("TOKEN_LIFETIME_MINUTES", _positive),
+        "TOKEN_LIFETIME_MINUTES": read("TOKEN_LIFETIME_MINUTES", _minutes),
         "MAX_CONTENT_LENGTH": read("MAX_BODY_BYTES", _positive, "1048576"),
     }
 
@@ -64,7 +65,7 @@ def _kept_secret_key(database_url: str, instance_path: str) -> str:
         raise SettingError(f"{PREFIX}SECRET_KEY is required with this database: set it to a long random text.")
     path = Path(instance_path, "secret_key")
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # readable by its owner alone
             draft.write(secrets.token_urlsafe(48))
             draft.flush()
@@ -77,6 +78,8 @@ def _database_url(value: str) -> str:
     backend = make_url(value).get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise ValueError("it must begin with sqlite:/// or postgresql://.")
+    if make_url(value).get_driver_name() not in ("pysqlite", "psycopg"):
+        raise ValueError("its driver must be left out, or be psycopg.")
     return value
 
 
@@ -117,6 +120,12 @@ def _count(value: str) -> int:
 def _positive(value: str) -> int:
     if (number := _count(value)) < 1:
         raise ValueError("it must be at least 1.")
+    return number
+
+
+def _minutes(value: str) -> int:
+    if (number := _positive(value)) > MAX_MINUTES:
+        raise ValueError(f"it must be at most {MAX_MINUTES}.")
     return number
 
 

@@ -4,7 +4,7 @@ Both are kept in one row for each team and resource, in the transaction of the r
 numbers unique and without holes, and a list knows its total without counting.
 """
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from crm.models import NO_TEAM, Counter
 
@@ -12,21 +12,32 @@ FIRST_NUMBER = 1001
 
 _COUNT_CREATED = text(
     "INSERT INTO counters (team_id, resource, last_number, live_records)"
-    " VALUES (:team_id, :resource, :first_number, 1)"
+    " VALUES (:team_id, :resource, :last_number, :how_many)"
     " ON CONFLICT (team_id, resource) DO UPDATE"
-    " SET last_number = counters.last_number + 1, live_records = counters.live_records + 1"
+    " SET last_number = counters.last_number + :how_many, live_records = counters.live_records + :how_many"
     " RETURNING last_number"
 )
 
 
-def count_created(connection: Connection, team_id: int | None, resource: str) -> int:
-    """Count one more record and return its number. Holds the row lock until the transaction ends."""
-    values = {"team_id": team_id or NO_TEAM, "resource": resource, "first_number": FIRST_NUMBER}
-    number: int = connection.execute(_COUNT_CREATED, values).scalar_one()
-    return number
+def count_created(connection: Connection, team_id: int | None, resource: str, how_many: int = 1) -> int:
+    """Count more records and return the number of the first. Holds the row lock until the transaction ends."""
+    before_first = FIRST_NUMBER - 1
+    values = {
+        "team_id": team_id or NO_TEAM,
+        "resource": resource,
+        "last_number": before_first + how_many,
+        "how_many": how_many,
+    }
+    last_number: int = connection.execute(_COUNT_CREATED, values).scalar_one()
+    return last_number - how_many + 1
 
 
 def count_deleted(connection: Connection, team_id: int | None, resource: str) -> None:
     """Count one record less."""
     of_team = (Counter.team_id == (team_id or NO_TEAM)) & (Counter.resource == resource)
     connection.execute(update(Counter.__table__).where(of_team).values(live_records=Counter.live_records - 1))
+
+
+def numbers_given(connection: Connection) -> int:
+    """Return a number that rises with every record of any team and never falls."""
+    return int(connection.execute(select(func.coalesce(func.sum(Counter.last_number), 0))).scalar_one())

@@ -4,22 +4,39 @@ Connections are in the driver's autocommit mode, so that a read costs no BEGIN a
 begins explicitly; on SQLite it begins as a write, so that writers queue instead of failing half-way.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import Pool
 
 from crm.extensions import db
 
-SQLITE_BUSY_SECONDS = 30
+THREADS = 8
+"""How many requests a worker handles at once; each takes one connection."""
+
+_POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 10}
+_SQLITE = {"isolation_level": None, "timeout": 30}  # seconds that a writer queues
+_POSTGRESQL = {
+    "autocommit": True,
+    "options": "-c timezone=UTC",
+    "connect_timeout": 3,  # seconds
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 30_000,  # milliseconds until a vanished server is noticed
+}
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for a database URL."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"isolation_level": None, "timeout": SQLITE_BUSY_SECONDS}}
-    return {"connect_args": {"autocommit": True, "options": "-c timezone=UTC"}}
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return {**_POOL, "connect_args": _POSTGRESQL, "pool_use_lifo": True}
+    in_memory = parsed.database in (None, "", ":memory:")
+    return {"connect_args": _SQLITE, **({} if in_memory else _POOL)}
 
 
 @contextmanager
@@ -40,6 +57,19 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.create_function("fold_case", 1, _fold_case, deterministic=True)
+
+
+@event.listens_for(Pool, "checkout")
+def _check_connection(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have a connection that PostgreSQL has closed replaced before its use, without a question to the server.
+
+    An idle connection has nothing to say; if there is something to read, it is the server's farewell.
+    """
+    if isinstance(connection, psycopg.Connection):
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise InvalidatePoolError
 
 
 @event.listens_for(Engine, "begin")

@@ -22,6 +22,15 @@ MESSAGES = {
     503: "The service is temporarily unavailable. Please try again shortly.",
 }
 RETRY_SECONDS = 5
+DATABASE_AWAY = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlite3.OperationalError,
+)
+"""What is raised when the database cannot be reached, or not in time."""
 
 
 class Refusal(HTTPException):
@@ -44,12 +53,7 @@ class ValidationFailed(Refusal):
 def init_app(app: Flask) -> None:
     """Answer every error of the application in JSON."""
     app.register_error_handler(HTTPException, answer_http_error)
-    for error in (
-        sqlalchemy.exc.OperationalError,
-        sqlalchemy.exc.TimeoutError,
-        psycopg.OperationalError,
-        sqlite3.OperationalError,
-    ):
+    for error in DATABASE_AWAY:
         app.register_error_handler(error, answer_database_away)
 
 

@@ -13,7 +13,8 @@ MAX_PER_PAGE = 100
 MAX_PAGE = 2147483647
 _WINDOW = 3
 _SHOWN_IN_FULL = 13
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,4000}")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+_VAST = 10**18  # beyond any count or id, and still a 64-bit integer
 
 
 class Page(NamedTuple):
@@ -39,8 +40,10 @@ def requested_page() -> Page:
 
 
 def whole_number(text: str | None) -> int | None:
-    """Return the number that a query parameter holds, or None."""
-    return int(text) if text and _WHOLE_NUMBER.fullmatch(text) else None
+    """Return the number that a query parameter holds, or None; vast numbers are all the same."""
+    if text is None or not _WHOLE_NUMBER.fullmatch(text):
+        return None
+    return max(-_VAST, min(int(text[:4000]), _VAST))  # Python reads no more than 4300 digits
 
 
 def argument(name: str) -> str | None:

@@ -1,8 +1,10 @@
 """Reads at the speed of the driver: a SELECT is written with SQLAlchemy once and turned into the driver's SQL once."""
 
 import json
+import sqlite3
 from typing import Any
 
+import psycopg
 from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -34,6 +36,10 @@ class Query:
             cursor = connection.cursor()
             cursor.execute(*self._compiled().bound(values))
             return [*cursor.fetchall()]
+        except (psycopg.Error, sqlite3.Error) as error:
+            if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+                connection.invalidate(error)
+            raise
         finally:
             connection.close()
 

@@ -25,10 +25,10 @@ def set_team() -> None:
     if not roles:
         raise Refusal(403, "You do not belong to a team.")
     requested = _requested_team()
-    if requested not in roles:
+    team_id = g.caller.current_team_id if _shows_current_team() else requested
+    if requested not in roles or team_id not in roles:
         raise Refusal(403, "You are not a member of the requested team.")
-    g.team_id = g.caller.current_team_id if _shows_current_team() else requested
-    g.role = roles[g.team_id]
+    g.team_id, g.role = team_id, roles[team_id]
 
 
 def alive(table: FromClause) -> ColumnElement[bool]:

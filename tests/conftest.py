@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import delete, func, make_url, select, update
 
 from crm import create_app, seed
@@ -15,16 +16,20 @@ from crm.extensions import db
 from crm.lookups import LOOKUPS
 from crm.models import PipelineStage
 from tests.client import ApiClient
-from tests.factories import create_user
-from tests.server import Server, run_server
+from tests.factories import create_token, create_user
+from tests.server import Server, serving
 
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET_KEY = "a secret key for tests, which is long enough"
 LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
+OWNER = "owner@example.com"
 SEEDED: dict[str, int] = {}
 """The highest seeded id of each look-up table, the same on every store."""
 
 MakeApp = Callable[..., Flask]
+
+settings.register_profile("crm", derandomize=True, deadline=None, max_examples=200)
+settings.load_profile("crm")
 
 
 def postgres_is_there() -> bool:
@@ -35,15 +40,10 @@ def postgres_is_there() -> bool:
     return True
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", STORES, indirect=True, scope="session")
-
-
 STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of the test run's own, on each store, made by the real migrations and seeded."""
     if request.param == "sqlite":
@@ -74,8 +74,20 @@ def prepare(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server, with an Owner, on a database of its own."""
-    with run_server(tmp_path_factory.mktemp("server")) as running:
+    """A real server on a SQLite database of its own, which knows OWNER, whose token it is sent."""
+    folder = tmp_path_factory.mktemp("server")
+    environ = {
+        "CRM_DATABASE_URL": f"sqlite:///{folder / 'crm.sqlite3'}",
+        "CRM_SECRET_KEY": SECRET_KEY,
+        "CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute",
+        "CRM_RATELIMIT_UNAUTHENTICATED": "1000000 per minute",
+    }
+    prepare(environ["CRM_DATABASE_URL"])
+    app = create_app(environ, instance_path=str(folder))
+    token = create_token(app, create_user(app, email=OWNER))
+    with app.app_context():
+        db.engine.dispose()
+    with serving(environ, token) as running:
         yield running
 
 

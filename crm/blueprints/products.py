@@ -32,7 +32,7 @@ def _set_price(connection: Connection, product_id: int, currency: str | None, un
     table = ProductPrice.__table__
     of_product = table.c.product_id == product_id
     defaults: dict[str, bool] = dict(
-        connection.execute(select(table.c.currency, table.c.default).where(of_product)).tuples().all()
+        connection.execute(select(table.c.currency, table.c.default).where(of_product)).all()
     )
     if currency is None:
         currency = next((code for code, default in defaults.items() if default), current_app.config["DEFAULT_CURRENCY"])

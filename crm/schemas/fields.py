@@ -186,7 +186,7 @@ class Integer(Field):
         """Return the number."""
         if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = Decimal(value)
-        if not _is_number(value) or abs(value) > MAX_INTEGER + 1 or value != int(value) or value > MAX_INTEGER:
+        if not _is_number(value) or not -MAX_INTEGER - 1 <= value <= MAX_INTEGER or value != int(value):
             raise self.make_error("integer")
         if value < self.min:
             raise self.make_error("min", min=self.min)
@@ -226,7 +226,7 @@ class Scaled(Field):
         if not _is_number(value) and not (isinstance(value, str) and _DECIMAL.fullmatch(value)):
             raise self.make_error("number")
         number = Decimal(value)
-        if abs(number) > self.maximum + 1:  # before any arithmetic: 1e999999 is a number, too
+        if not -self.maximum - 1 < number < self.maximum + 1:  # no arithmetic before: 1e999999999 is a number, too
             raise self.make_error("number")
         units = int(number.quantize(self.unit, ROUND_HALF_UP) * self.scale)
         if self.min is not None and units < self.min * self.scale:

@@ -122,7 +122,7 @@ class LineItems(WrittenCollection):
         rows = connection.execute(
             select(self.table.c.external_id, self.table.c.id).where(self.table.c.record_id == record_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     @cached_property
     def _line_schema(self) -> LineItemSchema:

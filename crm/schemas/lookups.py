@@ -10,7 +10,7 @@ from crm.query import Query, any_of
 from crm.schemas.fields import Text
 from crm.schemas.relations import Collection
 from crm.schemas.summaries import NameSummary
-from crm.scope import alive
+from crm.scope import visible
 
 
 class Stages(Collection):
@@ -20,7 +20,7 @@ class Stages(Collection):
     def _query(self) -> tuple[Query, Projection]:
         stages = Projection(NameSummary(), PipelineStage.__table__)
         statement = select(*stages.columns, PipelineStage.pipeline_id).where(
-            alive(PipelineStage.__table__), any_of(PipelineStage.pipeline_id, "record_ids")
+            *visible(PipelineStage), any_of(PipelineStage.pipeline_id, "record_ids")
         )
         return Query(statement.order_by(PipelineStage.position, PipelineStage.id)), stages
 

@@ -1,0 +1,1 @@
+"""The API measured beside a hand-written floor: `make bench`."""

@@ -1,0 +1,103 @@
+"""Databases to measure on: made with SQL, so that a million leads take a minute or two."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+ROOT = Path(__file__).parent.parent
+POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+SECRET_KEY = "only for measuring on this machine"
+EMAIL = "bench@example.com"
+DAYS = 400
+
+FILL = """
+INSERT INTO organizations (external_id, name, created_at, updated_at)
+SELECT gen_random_uuid(), 'Organization ' || n, now(), now() FROM generate_series(1, {some}) n;
+INSERT INTO people (external_id, first_name, last_name, organization_id, created_at, updated_at)
+SELECT gen_random_uuid(), 'First ' || n, 'Last ' || n, n, now(), now() FROM generate_series(1, {some}) n;
+INSERT INTO leads (external_id, lead_id, title, description, amount, currency, expected_close, lead_source_id,
+  pipeline_stage_id, person_id, organization_id, user_owner_id, created_at, updated_at)
+SELECT gen_random_uuid(), 'L' || 1000 + n, 'Lead ' || n, 'A description of lead ' || n, n * 100, 'USD', now(),
+  (SELECT min(id) FROM lead_sources) + n % 8,
+  (SELECT min(s.id) FROM pipeline_stages s JOIN pipelines p ON p.id = s.pipeline_id WHERE p.resource = 'leads') + n % 4,
+  1 + n % {some}, 1 + n % {some}, 1, moment, moment
+FROM generate_series(1, {leads}) n,
+  LATERAL (SELECT date_trunc('second', now() - ({leads} - n) * interval '{days} days' / {leads}) AS moment) m;
+INSERT INTO leads_labels (record_id, label_id)
+SELECT id, (SELECT min(id) FROM labels) + k FROM leads, generate_series(0, 1) k WHERE id % 10 < 8;
+INSERT INTO products (external_id, name, code, active, created_at, updated_at)
+SELECT gen_random_uuid(), 'Product ' || n, 'P-' || n, true, now(), now() FROM generate_series(1, 100) n;
+INSERT INTO quotes (external_id, quote_id, title, currency, subtotal, tax, total, pipeline_stage_id, person_id,
+  organization_id, user_owner_id, created_at, updated_at)
+SELECT gen_random_uuid(), 'Q' || 1000 + n, 'Quote ' || n, 'USD', 50000, 5000, 55000,
+  (SELECT min(s.id) FROM pipeline_stages s JOIN pipelines p ON p.id = s.pipeline_id WHERE p.resource = 'quotes') + n % 4,
+  1 + n % {some}, 1 + n % {some}, 1, date_trunc('second', now()), date_trunc('second', now())
+FROM generate_series(1, {some}) n;
+INSERT INTO quotes_labels (record_id, label_id) SELECT id, (SELECT min(id) FROM labels) FROM quotes;
+INSERT INTO quote_line_items (external_id, record_id, position, product_id, quantity, unit_price, amount, tax_rate,
+  tax_amount)
+SELECT gen_random_uuid(), q.id, k, 1 + (q.id * 7 + k) % 100, k, 10000, k * 10000, 100000, k * 1000
+FROM quotes q, generate_series(1, 5) k;
+INSERT INTO counters (team_id, resource, last_number, live_records)
+SELECT 0, resource, 1000 + records, records FROM (VALUES ('leads', {leads}), ('people', {some}),
+  ('organizations', {some}), ('products', 100), ('quotes', {some})) AS r (resource, records);
+"""
+
+
+class Database(NamedTuple):
+    """A filled database, and a token for it."""
+
+    url: str
+    token: str
+
+
+@contextlib.contextmanager
+def postgres(name: str, leads: int) -> Iterator[Database]:
+    """Give a PostgreSQL database with so many leads, and drop it at the end."""
+    url = POSTGRES_URL.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            token = prepare(url)
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(FILL.format(leads=leads, some=min(leads, 10_000), days=DAYS))
+                connection.execute("VACUUM ANALYZE")
+            yield Database(url, token)
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def embedded(leads: int) -> Iterator[Database]:
+    """Give an SQLite database with the sample data of so many leads, and remove it at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/crm.sqlite3"
+        token = prepare(url)
+        flask(url, "crm", "demo", "--leads", str(leads))
+        yield Database(url, token)
+
+
+def prepare(url: str) -> str:
+    """Migrate and seed a database, add a user, and return a token."""
+    for command in (
+        ("db", "upgrade"),
+        ("crm", "seed"),
+        ("crm", "create-user", EMAIL, "--name", "Bench", "--password", "bench", "--role", "Owner"),
+    ):
+        flask(url, *command)
+    return flask(url, "crm", "api-token", EMAIL).strip()
+
+
+def flask(url: str, *command: str) -> str:
+    """Run a command of the application on a database and return its output."""
+    environ = {**os.environ, "CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY}
+    run = (sys.executable, "-m", "flask", "--app", "wsgi", *command)
+    return subprocess.run(run, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,0 +1,89 @@
+"""Sample data: a year of a company's sales, over all resources (contract, section 9)."""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from random import Random
+
+import click
+from flask import current_app, g
+from sqlalchemy import Connection
+
+from crm.blueprints import RESOURCES
+from crm.counters import numbers_given
+from crm.database import transaction
+from crm.demo.company import Company
+from crm.demo.deals import make_deals
+from crm.demo.drafts import Draft, write
+from crm.demo.invoices import make_invoices
+from crm.demo.leads import make_leads
+from crm.demo.lookups import read_lookups
+from crm.demo.orders import make_orders
+from crm.demo.organizations import make_organizations
+from crm.demo.people import make_people
+from crm.demo.plan import make_plan
+from crm.demo.products import make_products
+from crm.demo.quotes import make_quotes
+from crm.extensions import db
+from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote, Team
+from crm.models.base import Record
+from crm.models.types import now
+
+SEED = 2025
+DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {
+    Product: make_products,
+    Organization: make_organizations,
+    Person: make_people,
+    Lead: make_leads,
+    Deal: make_deals,
+    Quote: make_quotes,
+    Order: make_orders,
+    Invoice: make_invoices,
+}
+"""What makes the sample records of each resource, in the order of writing: each after those that it refers to.
+
+A resource that is not named here has no sample data.
+"""
+
+
+def create_demo(
+    leads: int, team_id: int | None = None, today: datetime | None = None, seed: int = SEED
+) -> dict[str, int]:
+    """Add a company's year in one transaction and return how many records each resource got.
+
+    `leads` says how many leads there are; everything else follows from it. The year ends at `today`, an aware start
+    of a day, by default of this one. The same seed gives the same data in a database that holds the same records.
+    Raises ClickException for a team that is missing, not asked for or unknown, and for missing look-up rows.
+    """
+    _require_team(team_id)
+    g.team_id = team_id
+    lookups = read_lookups()
+    today = today or now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with transaction() as connection:
+        # Numbers are never given twice: so every run has another chance, and UUIDs that no other run drew.
+        chance = Random(f"{seed} {team_id} {numbers_given(connection)}")  # noqa: S311 (sample data is no secret)
+        company = Company(chance, today, leads, current_app.config["DEFAULT_CURRENCY"], lookups)
+        make_plan(company)
+        return {model.__tablename__: _write(connection, company, model) for model in DEMOS}
+
+
+def _write(connection: Connection, company: Company, model: type[Record]) -> int:
+    """Write the records of one resource, the oldest first, and return how many there are."""
+    (resource,) = (resource for resource in RESOURCES if resource.model is model)
+    drafts = sorted(DEMOS[model](company), key=lambda draft: draft.created_at)
+    label = f"{model.__tablename__:13}"
+    with click.progressbar(length=len(drafts), label=label, file=sys.stderr) as bar:
+        for written in write(connection, resource, drafts, g.team_id, company.new_id):
+            bar.update(written)
+    return len(drafts)
+
+
+def _require_team(team_id: int | None) -> None:
+    """Raise ClickException unless a team is named where there are teams, and only there."""
+    if not current_app.config["TEAMS"]:
+        if team_id is not None:
+            raise click.ClickException("--team is for teams mode (CRM_TEAMS=true).")
+    elif team_id is None:
+        raise click.ClickException("In teams mode, name the team that gets the data: --team ID.")
+    elif db.session.get(Team, team_id) is None:
+        raise click.ClickException(f"There is no team {team_id}.")

@@ -1,0 +1,55 @@
+"""What the sample quotes, orders and invoices of one sale share: customer, lines and totals."""
+
+from sqlalchemy import Table
+
+from crm.demo.company import Company, Sale
+from crm.demo.drafts import Values
+from crm.demo.leads import customer_of
+from crm.demo.words import TERMS
+from crm.models.document import tax_of
+
+
+def document_values(company: Company, sale: Sale) -> Values:
+    """Return the columns that every document has, its totals the sums of its lines. Money is in cents."""
+    tax = sum(tax_of(item.unit_price * quantity, item.tax_rate) for item, quantity in sale.basket)
+    return {
+        **customer_of(sale),
+        "reference": f"REF-{company.random.randint(10_000, 99_999)}",
+        "currency": company.currency,
+        "terms": company.pick(TERMS),
+        "subtotal": sale.subtotal,
+        "tax": tax,
+        "total": sale.subtotal + tax,
+    }
+
+
+def offer_values(company: Company, sale: Sale) -> Values:
+    """Return the columns that every quote and order has."""
+    return {
+        **document_values(company, sale),
+        "description": sale.lead.values["description"],
+        "discount": 0,
+        "adjustments": 0,
+        "lead_id": sale.lead.id,
+    }
+
+
+def line_items(company: Company, sale: Sale, table: Table) -> dict[Table, list[Values]]:
+    """Return the rows of a document's lines. The products are written."""
+    lines = []
+    for position, (item, quantity) in enumerate(sale.basket, 1):
+        amount = item.unit_price * quantity
+        lines.append(
+            {
+                "external_id": company.new_id(),
+                "position": position,
+                "product_id": item.product.id,
+                "quantity": quantity,
+                "unit_price": item.unit_price,
+                "amount": amount,
+                "tax_rate": item.tax_rate,
+                "tax_amount": tax_of(amount, item.tax_rate),
+                "comments": None,
+            }
+        )
+    return {table: lines}

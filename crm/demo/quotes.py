@@ -1,0 +1,38 @@
+"""Sample quotes: drafts, sent ones, and ones that were accepted or rejected."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from crm.demo.company import Company, Sale
+from crm.demo.documents import line_items, offer_values
+from crm.demo.drafts import Draft, Values
+from crm.models.quote import quote_labels, quote_line_items
+
+
+def make_quotes(company: Company) -> Iterator[Draft]:
+    """Fill in and yield the quotes of all sales that have one. Their leads are written."""
+    for sale in company.sales:
+        if sale.quote:
+            sale.quote.values = _values(company, sale, sale.quote)
+            sale.quote.members = {
+                **line_items(company, sale, quote_line_items),
+                **company.labels(quote_labels),
+            }
+            yield sale.quote
+
+
+def _values(company: Company, sale: Sale, quote: Draft) -> Values:
+    stages = company.lookups.stages["quotes"]
+    draft = not sale.closed_at and company.chance(0.3)
+    stage = stages.under_way[0] if draft else stages.under_way[-1]
+    if sale.closed_at:
+        stage = stages.won if sale.accepted_at else stages.lost
+    return {
+        **offer_values(company, sale),
+        "title": sale.lead.values["title"],
+        "issue_at": None if draft else quote.created_at,
+        "expire_at": None if draft else quote.created_at + timedelta(days=60),
+        "accepted_at": sale.accepted_at,
+        "rejected_at": sale.rejected_at,
+        "pipeline_stage_id": stage,
+    }
