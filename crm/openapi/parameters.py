@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.listing import DEFAULT_SORT, Listing
+from crm.listing import DEFAULT_SORT, Listing, row_id
 from crm.openapi.example_world import example_id
 from crm.openapi.forms import UUID, Json
-from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE, whole_number
+from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
 
 PARAMETERS: dict[str, Json] = {
     "Id": {
@@ -69,7 +69,7 @@ def _sort(listing: Listing) -> Json:
 
 
 def _filter(name: str, parse: Callable[[str], Any]) -> Json:
-    schema: Json = {"type": "integer"} if parse is whole_number else {"type": "string"}
+    schema: Json = {"type": "integer"} if parse is row_id else {"type": "string"}
     if isinstance(choices := getattr(parse, "__self__", None), Mapping):
         schema["enum"] = list(choices)
     return {

@@ -14,9 +14,6 @@ from crm.schemas import fields, references
 from crm.schemas.line_items import LineItems, LineItemSchema
 from crm.schemas.relations import Labels
 
-_WHOLE_NUMBER = "^-?[0-9]+$"
-_DECIMAL_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
-
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
     """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
@@ -114,14 +111,21 @@ def _table(field: references.Reference) -> str:
 @taken.register
 def _integer(field: fields.Integer, components: Components, updates: bool) -> Json:
     number = {"type": "integer", "minimum": field.min, "maximum": fields.MAX_INTEGER}
-    return {"anyOf": [number, {"type": "string", "pattern": _WHOLE_NUMBER}]}
+    digits = len(str(fields.MAX_INTEGER))
+    return {"anyOf": [number, {"type": "string", "pattern": f"^{_sign(field.min)}[0-9]{{1,{digits}}}$"}]}
 
 
 @taken.register
 def _scaled(field: fields.Scaled, components: Components, updates: bool) -> Json:
     maximum = float(field.maximum)
     number = {"type": "number", "minimum": -maximum if field.min is None else field.min, "maximum": maximum}
-    return {"anyOf": [number, {"type": "string", "pattern": _DECIMAL_NUMBER}]}
+    digits = len(str(int(field.maximum)))
+    pattern = rf"^{_sign(field.min)}[0-9]{{1,{digits}}}(\.[0-9]+)?$"
+    return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+
+def _sign(minimum: int | None) -> str:
+    return "-?" if minimum is None or minimum < 0 else ""
 
 
 @taken.register

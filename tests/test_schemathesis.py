@@ -1,0 +1,35 @@
+"""Requests that schemathesis makes up from the description, sent to a live server: answers and description agree.
+
+`make soak` sends many times as many: CRM_TEST_EXAMPLES is how many for each operation.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from crm.blueprints import PREFIX
+from tests.conftest import OWNER
+from tests.factories import PASSWORD
+
+QUICK = 3
+EXAMPLES = int(os.environ.get("CRM_TEST_EXAMPLES", QUICK))
+
+
+def test_no_request_is_answered_otherwise_than_described(server):
+    api = server.url + PREFIX
+    run = {"api": api, "token": server.token, "email": OWNER, "password": PASSWORD}
+    phases = "examples,coverage,fuzzing,stateful" if EXAMPLES > QUICK else "examples,fuzzing,stateful"
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
+    options = ["--checks", "all", "--max-examples", str(EXAMPLES), "--phases", phases, "--no-color", "--seed", "1"]
+    done = subprocess.run(
+        [*command, f"{api}/openapi.json", *options],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "CRM_TEST_RUN": json.dumps(run)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-20000:] + done.stderr
+    me = server.request("GET", "/auth/me")
+    assert me.status == 200  # the run was not a run of 401s
