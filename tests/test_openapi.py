@@ -54,10 +54,9 @@ def test_operation_ids_stay_as_clients_know_them():
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert len(ids) == len(set(ids))
     assert {"createToken", "showCaller", "deleteToken", "listTaxRates", "listUsers"} <= set(ids)
+    verbs = ("create", "show", "update", "patch", "delete")
     for one, many in [("Lead", "Leads"), ("Person", "People"), ("Invoice", "Invoices")]:
-        assert {f"list{many}", *(f"{verb}{one}" for verb in ("create", "show", "update", "patch", "delete"))} <= set(
-            ids
-        )
+        assert {f"list{many}", *(verb + one for verb in verbs)} <= set(ids)
 
 
 def test_every_operation_has_summary_description_and_a_tag_that_is_explained():
