@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test lint
+.PHONY: help run test soak lint
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -11,8 +11,11 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up t
 	@$(BIN)/flask --app wsgi crm setup
 	$(BIN)/gunicorn wsgi:app
 
-test: .venv/dev  ## Run the tests on every store that is there.
+test: .venv/dev  ## Run the tests on every store and with every tool that is there.
 	$(BIN)/python -m pytest -q
+
+soak: .venv/dev  ## Send 200 and more made-up requests to every operation of a live server.
+	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} $(BIN)/python -m pytest -q tests/test_schemathesis.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

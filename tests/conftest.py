@@ -18,6 +18,7 @@ from crm.models import PipelineStage
 from tests.client import ApiClient
 from tests.factories import create_token, create_user
 from tests.server import Server, serving
+from tests.tools import CHROMIUM, SPECTRAL, TOOLS
 
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET_KEY = "a secret key for tests, which is long enough"
@@ -40,7 +41,50 @@ def postgres_is_there() -> bool:
     return True
 
 
-STORES = ["sqlite", *(["postgresql"] if postgres_is_there() else [])]
+HAS_POSTGRES = postgres_is_there()
+STORES = ["sqlite", *(["postgresql"] if HAS_POSTGRES else [])]
+
+PARTS = [
+    ("SQLite", True),
+    ("PostgreSQL", HAS_POSTGRES),
+    ("Chromium", bool(CHROMIUM)),
+    ("Spectral", bool(SPECTRAL)),
+]
+"""What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
+
+
+def parts_that_are(present: bool) -> str:
+    return ", ".join(name for name, is_there in PARTS if is_there == present)
+
+
+def pytest_configure() -> None:
+    if os.environ.get("CRM_TEST_REQUIRE_ALL") == "1" and (missing := parts_that_are(present=False)):
+        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}.", returncode=1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of tools that are not there, which the summary names."""
+    missing = {name for name, path in TOOLS.items() if path is None}
+    left_out = [item for item in items if missing & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    missing = parts_that_are(present=False)
+    terminalreporter.write_line(f"Ran on {parts_that_are(present=True)}; left out: {missing or 'nothing'}.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The path of the browser; a test that asks for it is left out where there is none."""
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def spectral() -> str | None:
+    """The path of the linter of API descriptions; a test that asks for it is left out where there is none."""
+    return SPECTRAL
 
 
 @pytest.fixture(scope="session", params=STORES)

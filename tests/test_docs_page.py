@@ -11,7 +11,6 @@ from crm.blueprints import PREFIX, RESOURCES
 from tests.client import ApiClient
 
 DOCS = "/crm/api/docs"
-CHROMIUM = Path(os.environ.get("CRM_TEST_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -60,12 +59,12 @@ def test_the_pages_are_not_counted(make_app):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
     """A browser that loads from the loopback address alone."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 

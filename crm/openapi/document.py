@@ -31,6 +31,9 @@ _TAGS = {
 }
 
 
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
 class Route(NamedTuple):
     """A path of the description and one verb of it, with the view behind them."""
 
@@ -74,7 +77,7 @@ def routes(app: Flask) -> Iterator[Route]:
     order = list(_TAGS)
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
     for rule in sorted(rules, key=lambda rule: order.index(_tag(rule)) if _tag(rule) in order else len(order)):
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+        for method in sorted(set(_VERBS) & set(rule.methods or ()), key=_VERBS.index):
             yield Route(path_of(rule), method, rule.endpoint)
 
 

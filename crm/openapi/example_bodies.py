@@ -115,7 +115,7 @@ CREATED: dict[str, Json] = {
 """For each resource a body that creates a record."""
 
 UPDATED: dict[str, Json] = {
-    "leads": {"amount": 14000.0, "pipeline_stage_id": STAGES["leads"]["id"]},
+    "leads": {"amount": 14000.0, "description": None},
     "products": {"unit_price": 980.0, "description": None},
     "organizations": {"number_of_employees": 135},
     "people": {"middle_name": "Luisa", "labels": []},

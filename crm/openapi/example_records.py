@@ -8,9 +8,17 @@ from crm.openapi.example_world import MOMENT, STAGES, SUMMARIES, example_id
 from crm.openapi.forms import Json
 from crm.projection import place
 from crm.resource import Resource
-from crm.schemas.relations import Related
+from crm.schemas.references import Reference
+from crm.schemas.relations import Related, WrittenCollection
 
 _TAX_RATE = 10.0
+
+
+def plain_body(resource: Resource) -> Json:
+    """Return what is left of a resource's first example body without references: it works anywhere."""
+    fields = resource.schema().load_fields
+    referring = (Reference, WrittenCollection)
+    return {name: value for name, value in CREATED[resource.name].items() if not isinstance(fields[name], referring)}
 
 
 def created_record(resource: Resource) -> Json:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.listing import DEFAULT_SORT, Listing, row_id
-from crm.openapi.example_world import example_id
 from crm.openapi.forms import UUID, Json
 from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
 
@@ -15,7 +14,6 @@ PARAMETERS: dict[str, Json] = {
         "required": True,
         "description": "The `id` of the record.",
         "schema": dict(UUID),
-        "example": example_id("example"),
     },
     "Team": {
         "name": "X-Team-ID",
@@ -26,7 +24,6 @@ PARAMETERS: dict[str, Json] = {
             "otherwise. Without teams it means nothing."
         ),
         "schema": {"type": "string"},
-        "example": "1",
     },
     "PerPage": {
         "name": "per_page",

@@ -3,7 +3,7 @@
 from crm.openapi.answers import nothing, one, page_of, refusals, success
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_pages import page_example
-from crm.openapi.example_records import created_record, updated_record
+from crm.openapi.example_records import created_record, plain_body, updated_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
@@ -11,6 +11,11 @@ from crm.openapi.requests import body_schema
 from crm.resource import Resource
 
 _READ = (401, 403, 405, 429, 500, 503)
+_SUMMARIES = {
+    "plain": "Without references",
+    "full": "With all references, whose ids are only examples",
+    "change": "Some fields",
+}
 _WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
 
 
@@ -62,7 +67,7 @@ def _create(resource: Resource, components: Components) -> Json:
     }
     return {
         "parameters": shared("Team"),
-        "requestBody": _body(body, CREATED[resource.name]),
+        "requestBody": _body(body, plain=plain_body(resource), full=CREATED[resource.name]),
         "responses": {"201": {**made, "links": links}, **refusals(_WRITE)},
     }
 
@@ -78,7 +83,7 @@ def _update(resource: Resource, components: Components) -> Json:
     changed = success("The changed record.", _envelope(resource, components), one_example(updated_record(resource)))
     return {
         "parameters": shared("Id", "Team"),
-        "requestBody": _body(body, UPDATED[resource.name]),
+        "requestBody": _body(body, change=UPDATED[resource.name]),
         "responses": {"200": changed, **refusals(sorted({404, *_WRITE}))},
     }
 
@@ -97,5 +102,6 @@ def one_example(record: Json) -> Json:
     return {"data": record}
 
 
-def _body(schema: Json, example: Json) -> Json:
-    return {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
+def _body(schema: Json, **bodies: Json) -> Json:
+    examples = {name: {"summary": _SUMMARIES[name], "value": body} for name, body in bodies.items()}
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}}
