@@ -6,15 +6,15 @@ from crm.errors import MESSAGES
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
 
 _LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
-_UNCERTAIN = (500, 503)
-"""Refusals that may come before the request is counted."""
+_UNCERTAIN = (400, 500, 503)
+"""Refusals that may come before the request is counted: it is no HTTP, or the database is away."""
 
 HEADERS: dict[str, Json] = {
     name: {"description": description, "required": True, "schema": schema}
     for name, description, schema in (
-        ("X-RateLimit-Limit", "Requests a minute.", {"type": "integer"}),
-        ("X-RateLimit-Remaining", "Requests left in this minute.", {"type": "integer"}),
-        ("X-RateLimit-Reset", "When the minute ends, in seconds since 1970.", {"type": "integer"}),
+        ("X-RateLimit-Limit", "Requests that one window of time allows, by default a minute.", {"type": "integer"}),
+        ("X-RateLimit-Remaining", "Requests that are left in it.", {"type": "integer"}),
+        ("X-RateLimit-Reset", "When it ends, in seconds since 1970.", {"type": "integer"}),
         ("Retry-After", "Seconds to wait.", {"type": "integer", "minimum": 1}),
         ("WWW-Authenticate", "How to authenticate.", {"type": "string", "const": "Bearer"}),
         ("Allow", "The verbs that the path has.", {"type": "string"}),
@@ -23,7 +23,7 @@ HEADERS: dict[str, Json] = {
 }
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
-    400: ("BadRequest", "The body is no JSON object.", ()),
+    400: ("BadRequest", "The body is no JSON object, or the request no proper HTTP.", ()),
     401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
     403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
     404: ("NotFound", "There is no such record in the team.", ()),
@@ -35,6 +35,9 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     500: ("ServerError", "Something went wrong on the server.", ()),
     503: ("Unavailable", "The database is away.", ("Retry-After",)),
 }
+
+READ = (400, 401, 403, 405, 429, 500, 503)
+"""The refusals of an operation without a body that needs a token and CRM access."""
 
 _INVALID = {
     "message": "The given data was invalid.",
@@ -65,7 +68,7 @@ def refusal_responses(components: Components) -> Json:
 
 def refusals(statuses: Iterable[int]) -> Json:
     """Return the references to these refusals, by status."""
-    return {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in statuses}
+    return {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)}
 
 
 def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Json:

@@ -4,7 +4,7 @@ from typing import Any
 
 from crm.lookups import Lookup
 from crm.models import User
-from crm.openapi.answers import header_references, nothing, refusals, success
+from crm.openapi.answers import READ, header_references, nothing, refusals, success
 from crm.openapi.example_world import CALLER, SUMMARIES
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
 from crm.openapi.parameters import shared
@@ -54,7 +54,7 @@ def show_caller(components: Components) -> Json:
         **_head("showCaller", "Show whose token it is", AUTHENTICATION),
         "responses": {
             "200": success("The user.", answer, {"user": CALLER}),
-            **refusals((401, 403, 405, 429, 500, 503)),
+            **refusals(READ),
         },
     }
 
@@ -63,7 +63,7 @@ def delete_token(components: Components) -> Json:
     """Describe giving a token back."""
     return {
         **_head("deleteToken", "Revoke the token that is used", AUTHENTICATION),
-        "responses": {"204": nothing("The token is revoked."), **refusals((401, 405, 429, 500, 503))},
+        "responses": {"204": nothing("The token is revoked."), **refusals(set(READ) - {403})},
     }
 
 
@@ -79,7 +79,7 @@ def lookup_operation(lookup: Lookup, components: Components) -> Json:
         "parameters": shared("Team"),
         "responses": {
             "200": success("All rows, by name.", rows, example),
-            **refusals((401, 403, 405, 429, 500, 503)),
+            **refusals(READ),
         },
     }
 
@@ -94,7 +94,7 @@ def show_description(components: Components) -> Json:
         "responses": {
             "200": {"description": "OpenAPI 3.1.", "headers": headers, "content": content},
             "304": {"description": "It is still the version that If-None-Match names.", "headers": headers},
-            **refusals((405,)),
+            **refusals((400, 405, 500, 503)),
         },
     }
 

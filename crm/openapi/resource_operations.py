@@ -1,6 +1,6 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
-from crm.openapi.answers import nothing, one, page_of, refusals, success
+from crm.openapi.answers import READ, nothing, one, page_of, refusals, success
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_pages import page_example
 from crm.openapi.example_records import created_record, plain_body, updated_record
@@ -10,7 +10,6 @@ from crm.openapi.records import record_schema
 from crm.openapi.requests import body_schema
 from crm.resource import Resource
 
-_READ = (401, 403, 405, 429, 500, 503)
 _SUMMARIES = {
     "plain": "Without references",
     "full": "With all references, whose ids are only examples",
@@ -52,7 +51,7 @@ def _list(resource: Resource, components: Components) -> Json:
     example = page_example(resource.name, created_record(resource))
     return {
         "parameters": list_parameters(resource.listing),
-        "responses": {"200": success(f"A page of {resource.name}.", page, example), **refusals(_READ)},
+        "responses": {"200": success(f"A page of {resource.name}.", page, example), **refusals(READ)},
     }
 
 
@@ -74,7 +73,7 @@ def _create(resource: Resource, components: Components) -> Json:
 
 def _show(resource: Resource, components: Components) -> Json:
     shown = success("The record.", _envelope(resource, components), one_example(created_record(resource)))
-    return {"parameters": shared("Id", "Team"), "responses": {"200": shown, **refusals(sorted({404, *_READ}))}}
+    return {"parameters": shared("Id", "Team"), "responses": {"200": shown, **refusals((404, *READ))}}
 
 
 def _update(resource: Resource, components: Components) -> Json:
@@ -84,13 +83,13 @@ def _update(resource: Resource, components: Components) -> Json:
     return {
         "parameters": shared("Id", "Team"),
         "requestBody": _body(body, change=UPDATED[resource.name]),
-        "responses": {"200": changed, **refusals(sorted({404, *_WRITE}))},
+        "responses": {"200": changed, **refusals((404, *_WRITE))},
     }
 
 
 def _delete(resource: Resource, components: Components) -> Json:
     gone = nothing("The record is deleted.")
-    return {"parameters": shared("Id", "Team"), "responses": {"204": gone, **refusals(sorted({404, *_READ}))}}
+    return {"parameters": shared("Id", "Team"), "responses": {"204": gone, **refusals((404, *READ))}}
 
 
 def _envelope(resource: Resource, components: Components) -> Json:
