@@ -16,6 +16,7 @@ RUN = json.loads(os.environ["CRM_TEST_RUN"])
 
 _BEYOND_SCHEMA = re.compile(r"The selected .* is invalid\.|The provided credentials are incorrect\.")
 """A well-formed id must also name a row, and credentials must be someone's."""
+_COLLECTIONS = ("labels", "line_items")
 _RANGE = re.compile(r"The .* field must be (a number|an integer|at least \d+)\.")
 
 
@@ -35,6 +36,14 @@ def _new_token() -> str:
     request = urllib.request.Request(f"{RUN['api']}/auth/token", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)["token"]
+
+
+@schemathesis.hook
+def map_body(context: Any, body: Any) -> Any:
+    """Leave references out of every other body: made up, they name no row, and nothing would ever be created."""
+    if not isinstance(body, dict) or len(body) % 2:
+        return body
+    return {name: value for name, value in body.items() if not (name.endswith("_id") or name in _COLLECTIONS)}
 
 
 @schemathesis.hook
@@ -61,10 +70,17 @@ def _is_rightly_refused(case: Any, response: Any) -> bool:
 
 
 def _is_said_in_words(sentence: str, value: Any) -> bool:
-    """Tell whether a string was refused for what no pattern says well: a number's range, and U+0000."""
+    """Tell whether a string was refused for what no pattern says well.
+
+    That is a number's range, U+0000, and which characters count as blank.
+    """
     if not isinstance(value, str):
         return False
-    return "\0" in value or (_RANGE.fullmatch(sentence) is not None and value.lstrip("-")[:1].isdigit())
+    return (
+        "\0" in value
+        or not value.strip()
+        or (_RANGE.fullmatch(sentence) is not None and value.lstrip("-")[:1].isdigit())
+    )
 
 
 def _value_at(body: Any, path: str) -> Any:

@@ -100,6 +100,24 @@ def test_the_plain_example_of_a_body_works_anywhere(api, resource):
     assert len(body) >= 3
 
 
+@each_resource
+def test_links_lead_from_create_to_show_update_and_delete(api, resource):
+    operations = {
+        operation["operationId"]: (verb.upper(), path)
+        for path, verbs in description()["paths"].items()
+        for verb, operation in verbs.items()
+    }
+    created = api.post(f"/{resource}", sent(f"/{resource}", "post", "plain"))
+    links = description()["paths"][f"/{resource}"]["post"]["responses"]["201"]["links"]
+    statuses = []
+    for link in links.values():
+        assert link["parameters"] == {"id": "$response.body#/data/id"}
+        verb, path = operations[link["operationId"]]
+        body = {} if verb in ("PUT", "PATCH") else None
+        statuses.append((verb, api.request(verb, path.format(id=created.json["data"]["id"]), json=body).status_code))
+    assert statuses == [("GET", 200), ("PUT", 200), ("PATCH", 200), ("DELETE", 204)]
+
+
 def test_every_resource_has_examples_of_its_own():
     assert set(CREATED) == set(UPDATED) == set(KINDS) == set(IN_ORDER)
 

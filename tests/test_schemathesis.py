@@ -10,6 +10,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from crm.blueprints import PREFIX
 from tests.conftest import OWNER
 from tests.factories import PASSWORD
@@ -18,12 +20,16 @@ QUICK = 3
 EXAMPLES = int(os.environ.get("CRM_TEST_EXAMPLES", QUICK))
 
 
-def test_no_request_is_answered_otherwise_than_described(server):
+@pytest.mark.parametrize(
+    ("phases", "examples"),
+    [("examples,fuzzing" if EXAMPLES == QUICK else "examples,coverage,fuzzing", EXAMPLES), ("stateful", EXAMPLES + 40)],
+    ids=["each operation", "stateful"],
+)
+def test_no_request_is_answered_otherwise_than_described(server, phases, examples):
     api = server.url + PREFIX
     run = {"api": api, "token": server.token, "email": OWNER, "password": PASSWORD}
-    phases = "examples,coverage,fuzzing,stateful" if EXAMPLES > QUICK else "examples,fuzzing,stateful"
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
-    options = ["--checks", "all", "--max-examples", str(EXAMPLES), "--phases", phases, "--no-color", "--seed", "1"]
+    options = ["--checks", "all", "--max-examples", str(examples), "--phases", phases, "--no-color", "--seed", "1"]
     done = subprocess.run(
         [*command, f"{api}/openapi.json", *options],
         cwd=Path(__file__).parent,
