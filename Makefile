@@ -14,8 +14,9 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up t
 test: .venv/dev  ## Run the tests on every store and with every tool that is there.
 	$(BIN)/python -m pytest -q
 
-soak: .venv/dev  ## Send 200 and more made-up requests to every operation of a live server.
-	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} $(BIN)/python -m pytest -q tests/test_schemathesis.py
+soak: .venv/dev  ## At random: 200 requests of each operation, and 5,000 through three teams on each store.
+	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
+		$(BIN)/python -m pytest -q tests/test_schemathesis.py tests/test_team_walk.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

@@ -8,9 +8,11 @@ from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
+from crm.database import transaction
 from crm.demo import create_demo
 from crm.openapi.document import describe
 from crm.permissions import ROLES
+from crm.recount import recount
 from crm.scope import visible
 
 crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
@@ -142,6 +144,16 @@ def revoke(token_id: int) -> None:
 def print_description() -> None:
     """Print the API description as JSON."""
     click.echo(orjson.dumps(describe(current_app), option=orjson.OPT_INDENT_2))
+
+
+@crm.command("recount")
+def mend_counters() -> None:
+    """Check the kept totals of lists and the last numbers given, and mend what is wrong."""
+    with transaction() as connection:
+        mended = recount(connection)
+    for counter in mended:
+        click.echo(f"{counter.resource} of team {counter.team_id}: {counter.before[0]} -> {counter.after[0]} records")
+    click.echo(f"{len(mended)} counters mended.")
 
 
 @crm.command("lookups")

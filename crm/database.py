@@ -5,20 +5,23 @@ begins explicitly; on SQLite it begins as a write, so that writers queue instead
 """
 
 import select
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from flask import Flask, g
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import Pool, PoolProxiedConnection
 
 from crm.extensions import db
 
 THREADS = 8
 """How many requests a worker handles at once; each takes one connection."""
 
+_READING = "crm_reading"
 _POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 10}
 _SQLITE = {"isolation_level": None, "timeout": 30}  # seconds that a writer queues
 _POSTGRESQL = {
@@ -28,6 +31,12 @@ _POSTGRESQL = {
     "keepalives_idle": 30,
     "tcp_user_timeout": 30_000,  # milliseconds until a vanished server is noticed
 }
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to an application."""
+    db.init_app(app)
+    app.teardown_appcontext(stop_reading)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -40,8 +49,30 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 @contextmanager
+def reading() -> Iterator[Any]:
+    """Give a driver's cursor outside any transaction, on the connection that the request reads on."""
+    if _READING not in g:
+        setattr(g, _READING, db.engine.raw_connection())
+    connection: PoolProxiedConnection = getattr(g, _READING)
+    try:
+        yield connection.cursor()
+    except (psycopg.Error, sqlite3.Error) as error:
+        if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+            connection.invalidate(error)
+            g.pop(_READING)
+        raise
+
+
+def stop_reading(_error: BaseException | None = None) -> None:
+    """Give back the connection that the request reads on, if there is one."""
+    if connection := g.pop(_READING, None):
+        connection.close()
+
+
+@contextmanager
 def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
+    stop_reading()  # so that no request needs two connections at once
     try:
         yield db.session.connection()
         db.session.commit()

@@ -5,6 +5,7 @@ that it is shown from and gives a reader, which takes its value out of a row. A 
 more query for all rows together.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from marshmallow import Schema
@@ -60,7 +61,7 @@ class Projection:
         """Return the SELECT of the rows that `records` takes, still without a condition."""
         return select(*self.columns).select_from(self.source)
 
-    def records(self, rows: list[Row]) -> list[Json]:
+    def records(self, rows: Sequence[Row]) -> list[Json]:
         """Return the JSON objects of rows."""
         records = [{name: read(row) for name, read in self._readers} for row in rows]
         if rows:

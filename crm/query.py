@@ -1,11 +1,9 @@
 """Reads at the speed of the driver: a SELECT is written with SQLAlchemy once and turned into the driver's SQL once."""
 
 import json
-import sqlite3
 from typing import Any
 
-import psycopg
-from sqlalchemy import ARRAY, ColumnElement, Select, String, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, SelectBase, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -13,6 +11,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from crm.database import reading
 from crm.extensions import db
 
 Row = tuple[Any, ...]
@@ -25,23 +24,16 @@ class Query:
     PostgreSQL they are UUID and aware datetime, which orjson writes in the same form.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]):
+    def __init__(self, statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]):
         self.statement = statement
         self._by_dialect: dict[str, _CompiledQuery] = {}
 
     def rows(self, **values: Any) -> list[Row]:
         """Return all rows for the values of the statement's parameters. Runs outside any transaction."""
-        connection = db.engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(*self._compiled().bound(values))
+        sql, parameters = self._compiled().bound(values)
+        with reading() as cursor:
+            cursor.execute(sql, parameters)
             return [*cursor.fetchall()]
-        except (psycopg.Error, sqlite3.Error) as error:
-            if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
-                connection.invalidate(error)
-            raise
-        finally:
-            connection.close()
 
     def row(self, **values: Any) -> Row | None:
         """Return the first row, or None."""
@@ -57,7 +49,7 @@ class Query:
 class _CompiledQuery:
     """A statement's SQL for one dialect, and how its parameters are made ready for the driver."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect):
+    def __init__(self, statement: SelectBase, dialect: Dialect):
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
         self.order: list[str] | None = compiled.positiontup

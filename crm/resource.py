@@ -17,13 +17,14 @@ from crm.models.types import now
 from crm.pagination import envelope, requested_page
 from crm.permissions import VERBS, require
 from crm.projection import Json, Projection
-from crm.query import Query
+from crm.query import Query, Row
 from crm.schemas.base import RecordSchema
 from crm.schemas.fields import UUID
 from crm.schemas.relations import WrittenCollection
 from crm.scope import set_team, visible
 
 Answer = tuple[Json, int]
+Rows = Sequence[Row]
 
 
 class Resource:
@@ -69,7 +70,8 @@ class Resource:
     def show(self, external_id: str) -> Json:
         """Answer one record."""
         require("view", self.staff_verbs)
-        return {"data": self._read(self._find(external_id))}
+        rows = self._shown.rows(external_id=external_id.lower()) if UUID.fullmatch(external_id) else []
+        return {"data": self._only(rows)}
 
     def create(self) -> Answer:
         """Make a record of the request's body and answer it."""
@@ -77,7 +79,7 @@ class Resource:
         values = self._creation.read(read_body())
         with transaction() as connection:
             record_id = self._insert(connection, values)
-            self.write_members(connection, record_id, values)
+            self.write_members(connection, record_id, values, new=True)
         return {"data": self._read(record_id)}, 201
 
     def update(self, external_id: str) -> Json:
@@ -87,7 +89,7 @@ class Resource:
         values = self._change.read(read_body(), record_id)
         with transaction() as connection:
             self._change_live(connection, record_id, self._columns(values))
-            self.write_members(connection, record_id, values)
+            self.write_members(connection, record_id, values, new=False)
         return {"data": self._read(record_id)}
 
     def delete(self, external_id: str) -> tuple[str, int]:
@@ -108,10 +110,13 @@ class Resource:
 
     def _read(self, record_id: int) -> Json:
         """Return the JSON of a visible record by its row id. Raises NotFound if it was deleted meanwhile."""
-        records = self.projection.records(self._record.rows(record_id=record_id))
-        if not records:
+        return self._only(self._written.rows(record_id=record_id))
+
+    def _only(self, rows: Rows) -> Json:
+        """Return the JSON of the row that was found. Raises NotFound if there is none."""
+        if not rows:
             raise NotFound
-        return records[0]
+        return self.projection.records(rows)[0]
 
     def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Add the row of a new record in the request's team and return its row id."""
@@ -136,11 +141,11 @@ class Resource:
     def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if name in self.table.c}
 
-    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
-        """Write what belongs to a record but stands in other tables. The record's row is locked."""
+    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any], *, new: bool) -> None:
+        """Write what belongs to a record but stands in other tables. The record's row is locked, or `new`."""
         for name, field in self._creation.load_fields.items():
             if name in values and isinstance(field, WrittenCollection):
-                field.write(connection, record_id, values[name])
+                field.write(connection, record_id, values[name], new=new)
 
     @cached_property
     def _creation(self) -> RecordSchema:
@@ -157,7 +162,12 @@ class Resource:
         )
 
     @cached_property
-    def _record(self) -> Query:
+    def _shown(self) -> Query:
+        is_meant = self.table.c.external_id == bindparam("external_id")
+        return Query(self.projection.select().where(*visible(self.model), is_meant))
+
+    @cached_property
+    def _written(self) -> Query:
         return Query(self.projection.select().where(*visible(self.model), self.table.c.id == bindparam("record_id")))
 
 

@@ -5,8 +5,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
+from flask.sessions import NullSession, SessionInterface
 
 
 class ExactJSONProvider(JSONProvider):
@@ -38,8 +39,21 @@ class JSONResponse(Response):
     default_mimetype = "application/json"
 
 
+class NoSession(SessionInterface):
+    """Clients are known by their tokens: there are no cookies."""
+
+    def open_session(self, _app: Flask, _request: Request) -> NullSession:
+        """Return a session that nothing can be kept in."""
+        return NullSession()
+
+    def is_null_session(self, obj: object) -> bool:
+        """Tell that there is nothing to save."""
+        return isinstance(obj, NullSession)
+
+
 def init_app(app: Flask) -> None:
     """Make JSON the application's language and put the common headers on every answer."""
+    app.session_interface = NoSession()
     app.json = ExactJSONProvider(app)
     app.response_class = JSONResponse
     app.after_request(add_common_headers)

@@ -1,15 +1,13 @@
-"""The stores that every test of behaviour runs on, and applications on a clean database of each."""
+"""Applications on a clean database of every store that is there, and a word on what was left out."""
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import settings
-from sqlalchemy import delete, func, make_url, select, update
+from sqlalchemy import func, select
 
 from crm import create_app, seed
 from crm.extensions import db
@@ -18,9 +16,19 @@ from crm.models import PipelineStage
 from tests.client import ApiClient
 from tests.factories import create_token, create_user
 from tests.server import Server, serving
+from tests.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
 from tests.tools import CHROMIUM, SPECTRAL, TOOLS
 
-POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+PARTS = [
+    ("SQLite", True),
+    ("PostgreSQL", HAS_POSTGRES),
+    ("Redis", HAS_REDIS),
+    ("Chromium", bool(CHROMIUM)),
+    ("Spectral", bool(SPECTRAL)),
+]
+"""What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
+WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are; .ci/run installs the rest."
+
 SECRET_KEY = "a secret key for tests, which is long enough"
 LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
 OWNER = "owner@example.com"
@@ -33,33 +41,13 @@ settings.register_profile("crm", derandomize=True, deadline=None, max_examples=2
 settings.load_profile("crm")
 
 
-def postgres_is_there() -> bool:
-    try:
-        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-HAS_POSTGRES = postgres_is_there()
-STORES = ["sqlite", *(["postgresql"] if HAS_POSTGRES else [])]
-
-PARTS = [
-    ("SQLite", True),
-    ("PostgreSQL", HAS_POSTGRES),
-    ("Chromium", bool(CHROMIUM)),
-    ("Spectral", bool(SPECTRAL)),
-]
-"""What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
-
-
 def parts_that_are(present: bool) -> str:
     return ", ".join(name for name, is_there in PARTS if is_there == present)
 
 
 def pytest_configure() -> None:
     if os.environ.get("CRM_TEST_REQUIRE_ALL") == "1" and (missing := parts_that_are(present=False)):
-        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}.", returncode=1)
+        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}. {WHERE}", returncode=1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,18 +78,22 @@ def spectral() -> str | None:
 @pytest.fixture(scope="session", params=STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database of the test run's own, on each store, made by the real migrations and seeded."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'crm.sqlite3'}"
+    with empty_database(request.param, tmp_path_factory.mktemp("store")) as url:
         prepare(url)
         yield url
-        return
-    name = f"crm_test_{secrets.token_hex(4)}"
-    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
-        prepare(url)
+
+
+@pytest.fixture(scope="session", params=RATE_LIMIT_STORAGES)
+def rate_limit_storage(request: pytest.FixtureRequest) -> str:
+    """The URL of each storage of limits."""
+    return "memory://" if request.param == "memory" else request.getfixturevalue("redis_url")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis database of the test run's own."""
+    with empty_redis() as url:
         yield url
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def prepare(url: str) -> None:
@@ -179,13 +171,17 @@ def make_app(apps: MakeApp) -> Iterator[MakeApp]:
 
 def clean(app: Flask) -> None:
     """Bring the database back to how it was seeded."""
+    statements = []
+    for table in reversed(db.metadata.sorted_tables):
+        if table.name in LOOKUP_TABLES:
+            statements.append(f"DELETE FROM {table.name} WHERE id > {SEEDED[table.name]}")
+            statements.append(f"UPDATE {table.name} SET deleted_at = NULL WHERE deleted_at IS NOT NULL")
+        else:
+            statements.append(f"DELETE FROM {table.name}")
     with app.app_context(), db.engine.begin() as connection:
-        for table in reversed(db.metadata.sorted_tables):
-            if table.name in LOOKUP_TABLES:
-                connection.execute(delete(table).where(table.c.id > SEEDED[table.name]))
-                connection.execute(update(table).where(table.c.deleted_at.is_not(None)).values(deleted_at=None))
-            else:
-                connection.execute(delete(table))
+        together = ["; ".join(statements)] if connection.dialect.name == "postgresql" else statements
+        for statement in together:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def rate_limit_storage():
-    """Where the counts are kept."""
-    return "memory://"
-
-
-@pytest.fixture
 def limited(make_app, rate_limit_storage):
     """An application that takes four requests a minute from a user and two from an address."""
     return make_app(

@@ -11,7 +11,7 @@ from tests.client import ApiClient
 from tests.factories import create_user
 from tests.relay import relay_to
 from tests.server import in_parallel
-from tests.test_workers import ON_POSTGRESQL, REDIS_URL
+from tests.stores import NEEDS_REDIS, ON_POSTGRESQL
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def database_relay(database_url):
 
 
 @pytest.fixture
-def redis_relay():
-    url = make_url(REDIS_URL)
+def redis_relay(redis_url):
+    url = make_url(redis_url)
     with relay_to(url.host, url.port or 6379) as relay:
         yield relay
 
@@ -57,9 +57,12 @@ def test_a_restarted_database_costs_no_request_that_was_not_in_flight(make_app, 
     assert {answer.status_code for answer in in_parallel(8, 32, lambda _: api.get("/leads"))} == {200}
 
 
-def test_requests_go_on_without_redis_and_the_shared_count_comes_back(redis_relay, make_app, caplog, monkeypatch):
+@NEEDS_REDIS
+def test_requests_go_on_without_redis_and_the_shared_count_comes_back(
+    redis_url, redis_relay, make_app, caplog, monkeypatch
+):
     monkeypatch.setattr(limits, "ASK_AGAIN_SECONDS", 0.2)
-    settings = {"RATELIMIT_AUTHENTICATED": "50 per minute", "RATELIMIT_STORAGE_URL": through(redis_relay, REDIS_URL)}
+    settings = {"RATELIMIT_AUTHENTICATED": "50 per minute", "RATELIMIT_STORAGE_URL": through(redis_relay, redis_url)}
     app = make_app(**settings)
     api = ApiClient(app, create_user(app))
     assert api.get("/leads").headers["X-RateLimit-Remaining"] == "49"
@@ -78,9 +81,10 @@ def test_requests_go_on_without_redis_and_the_shared_count_comes_back(redis_rela
     assert api.get("/leads").headers["X-RateLimit-Remaining"] == "48"
 
 
-def test_a_redis_that_does_not_answer_delays_few_requests(redis_relay, make_app, monkeypatch):
+@NEEDS_REDIS
+def test_a_redis_that_does_not_answer_delays_few_requests(redis_url, redis_relay, make_app, monkeypatch):
     monkeypatch.setitem(limits.REDIS_OPTIONS, "socket_timeout", 0.2)
-    app = make_app(RATELIMIT_STORAGE_URL=through(redis_relay, REDIS_URL), DEFAULT_CURRENCY="EUR")
+    app = make_app(RATELIMIT_STORAGE_URL=through(redis_relay, redis_url), DEFAULT_CURRENCY="EUR")
     api = ApiClient(app, create_user(app))
     seconds = []
     with redis_relay.holding():

@@ -13,28 +13,25 @@ import redis
 from sqlalchemy import make_url
 
 from crm.extensions import db
-from tests.conftest import STORES
 from tests.factories import create_token, create_user
 from tests.server import in_parallel, serving, wait_until
+from tests.stores import NEEDS_REDIS, ON_POSTGRESQL, ON_SQLITE
 
-REDIS_URL = os.environ.get("CRM_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 UNLIMITED = {"CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute"}
-ON_POSTGRESQL = pytest.mark.parametrize(
-    "database_url", [store for store in STORES if store == "postgresql"], indirect=True, scope="session"
-)
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture
-def environ(app, database_url):
+def embedded(app, database_url):
+    """The settings of a server on the test's database, limits counted in its memory."""
+    return {"CRM_DATABASE_URL": database_url, "CRM_SECRET_KEY": app.config["SECRET_KEY"], **UNLIMITED}
+
+
+@pytest.fixture
+def environ(embedded, redis_url):
     """The settings of a server on the test's database, limits counted in an empty Redis."""
-    redis.Redis.from_url(REDIS_URL).flushdb()
-    return {
-        "CRM_DATABASE_URL": database_url,
-        "CRM_SECRET_KEY": app.config["SECRET_KEY"],
-        "CRM_RATELIMIT_STORAGE_URL": REDIS_URL,
-        **UNLIMITED,
-    }
+    with redis.Redis.from_url(redis_url) as server:
+        server.delete(*server.keys("LIMITS*") or ["none"])
+    return {**embedded, "CRM_RATELIMIT_STORAGE_URL": redis_url}
 
 
 @pytest.fixture
@@ -48,6 +45,7 @@ def given_numbers(app, table, column):
         return sorted(int(number[1:]) for number in db.session.scalars(db.text(f"SELECT {column} FROM {table}")))
 
 
+@NEEDS_REDIS
 def test_parallel_workers_give_numbers_without_duplicate_or_hole(app, environ, token):
     with serving(environ, token, "--workers", "4") as server:
         answers = in_parallel(16, 400, lambda n: server.request("POST", "/leads", {"title": f"Lead {n}"}))
@@ -55,6 +53,7 @@ def test_parallel_workers_give_numbers_without_duplicate_or_hole(app, environ, t
     assert given_numbers(app, "leads", "lead_id") == [*range(1001, 1401)]
 
 
+@NEEDS_REDIS
 def test_all_workers_share_one_count(environ, token):
     limits = {**environ, "CRM_RATELIMIT_AUTHENTICATED": "60 per minute"}
     with serving(limits, token, "--workers", "4") as server:
@@ -63,15 +62,15 @@ def test_all_workers_share_one_count(environ, token):
 
 
 @ON_SQLITE
-def test_twenty_threads_create_leads_through_one_process(app, environ, token):
-    del environ["CRM_RATELIMIT_STORAGE_URL"]
-    with serving(environ, token) as server:
+def test_twenty_threads_create_leads_through_one_process(app, embedded, token):
+    with serving(embedded, token) as server:
         assert len(server.workers()) == 1
         answers = in_parallel(20, 200, lambda n: server.request("POST", "/leads", {"title": f"Lead {n}"}))
     assert {answer.status for answer in answers} == {201}
     assert given_numbers(app, "leads", "lead_id") == [*range(1001, 1201)]
 
 
+@NEEDS_REDIS
 @ON_SQLITE
 def test_twelve_threads_writing_through_sqlite_never_fail(environ, token):
     def write(n):
@@ -84,6 +83,7 @@ def test_twelve_threads_writing_through_sqlite_never_fail(environ, token):
     assert statuses == {(201, 200, 204)}
 
 
+@NEEDS_REDIS
 def test_every_acknowledged_quote_is_whole_though_workers_are_killed(app, api, environ):
     product = api.create("products", unit_price=1)["id"]
     line = {"product_id": product, "quantity": 1, "unit_price": 1, "amount": 1}
@@ -119,6 +119,7 @@ def kill_a_worker_each_second(server, seconds):
         os.kill(server.workers()[0], signal.SIGKILL)
 
 
+@NEEDS_REDIS
 def test_a_killed_worker_is_replaced(environ, token):
     with serving(environ, token, "--workers", "2") as server:
         wait_until(lambda: len(server.workers()) == 2)
@@ -135,6 +136,7 @@ def succeeds(server):
     return False
 
 
+@NEEDS_REDIS
 def test_a_stop_finishes_the_request_in_flight(app, environ, token, database_url):
     with serving(environ, token) as server, app.app_context():
         lock = db.engine.connect()
@@ -156,6 +158,7 @@ def test_a_stop_finishes_the_request_in_flight(app, environ, token, database_url
         assert server.process.wait(20) == 0
 
 
+@NEEDS_REDIS
 @ON_POSTGRESQL
 def test_requests_succeed_after_all_connections_are_terminated(environ, token, database_url):
     name = make_url(database_url).database

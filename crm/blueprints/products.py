@@ -20,9 +20,9 @@ class Products(Resource):
     filters = {"active": {"true": True, "1": True, "false": False, "0": False}.get}  # noqa: RUF012
     staff_verbs = ("view",)
 
-    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> None:
+    def write_members(self, connection: Connection, record_id: int, values: Mapping[str, Any], *, new: bool) -> None:
         """Set the price in the currency that the body names, or else in that of the default price."""
-        super().write_members(connection, record_id, values)
+        super().write_members(connection, record_id, values, new=new)
         if (unit_price := values.get("unit_price")) is not None:
             _set_price(connection, record_id, values.get("currency"), unit_price)
 

@@ -1,17 +1,20 @@
 """What the wire shapes of all records share, and how a request body becomes values for the database."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from flask import current_app
 from marshmallow import EXCLUDE, Schema
 from marshmallow.exceptions import ValidationError
+from sqlalchemy import union_all
 
 from crm.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
-from crm.schemas.fields import Currency, ExternalId, Timestamp
+from crm.query import Query
+from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference
-from crm.schemas.relations import Related
+from crm.schemas.relations import Related, WrittenCollection
 from crm.schemas.summaries import NameSummary, PersonSummary, UserSummary
 
 
@@ -33,15 +36,36 @@ class BodySchema(Schema):
             values: dict[str, Any] = self.load(body)
         except ValidationError as error:
             values, errors = dict(error.valid_data), error.normalized_messages()  # type: ignore[arg-type, no-untyped-call]
+        self._resolve_references(values, errors)
         for name, field in self.load_fields.items():
-            if values.get(name) is not None and (resolve := getattr(field, "resolve", None)):
+            if isinstance(field, WrittenCollection) and name in values:
                 try:
-                    values[name] = resolve(values[name], record_id)
+                    values[name] = field.resolve(values[name], record_id)
                 except ValidationError as error:
                     _merge(errors, {name: error.messages})
         if errors:
             raise ValidationFailed(errors_by_path(errors))
         return values
+
+    def _resolve_references(self, values: dict[str, Any], errors: dict[Any, Any]) -> None:
+        """Put row ids in the place of ids, all found in one query, and an error where there is no such row."""
+        references = {name: field for name, field in self.load_fields.items() if isinstance(field, Reference)}
+        names = tuple(name for name in references if values.get(name) is not None)
+        if not names:
+            return
+        if names not in self._lookups:
+            self._lookups[names] = Query(union_all(*(references[name].lookup() for name in names)))
+        found: dict[str, int] = dict(self._lookups[names].rows(**{name: values[name] for name in names}))
+        for name in names:
+            if name in found:
+                values[name] = found[name]
+            else:
+                errors[name] = [SELECTED]
+
+    @cached_property
+    def _lookups(self) -> dict[tuple[str, ...], Query]:
+        """Return the queries made so far, by the references that they find."""
+        return {}
 
 
 class RecordSchema(BodySchema):

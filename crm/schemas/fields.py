@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from marshmallow import fields, missing, validate
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import FromClause
@@ -25,6 +26,7 @@ Reader = Callable[[Row], Any]
 MAX_INTEGER = 2147483647
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 SELECTED = "The selected :field is invalid."
+_EXACT_IN_FLOAT = 10**15
 _DIGITS = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -235,9 +237,11 @@ class Scaled(Field):
             raise self.make_error("number")
         return units
 
-    def show(self, value: int) -> float:
-        """Return the number: the nearest float, whose shortest form is the exact decimal."""
-        return value / self.scale
+    def show(self, value: int) -> float | orjson.Fragment:
+        """Return the exact decimal: as the nearest float, as whose shortest form up to 15 digits are written."""
+        if -_EXACT_IN_FLOAT < value < _EXACT_IN_FLOAT:
+            return value / self.scale
+        return orjson.Fragment(str(value * self.unit))
 
 
 class Money(Scaled):

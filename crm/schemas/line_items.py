@@ -79,12 +79,12 @@ class LineItems(WrittenCollection):
             raise ValidationError(dict(errors))
         return lines
 
-    def write(self, connection: Connection, record_id: int, lines: dict[Place, Line]) -> None:
-        """Make these the lines of a document whose row the transaction has locked.
+    def write(self, connection: Connection, record_id: int, lines: dict[Place, Line], *, new: bool) -> None:
+        """Make these the lines of a document, whose row the transaction has locked or has made `new`.
 
         Raises ValidationFailed for an `id` that another request has removed meanwhile.
         """
-        present = self._present_row_ids(connection, record_id)
+        present = {} if new else self._present_row_ids(connection, record_id)
         gone = {
             place: {"id": [SELECTED]}
             for place, line in lines.items()

@@ -1,16 +1,14 @@
 """Fields that refer to other rows (contract, section 1).
 
-Clients send ids, the database keeps row ids, and `resolve` goes from one to the other in the request's scope.
+Clients send ids, the database keeps row ids. A body's references are looked up together, in the request's scope.
 """
 
 from collections.abc import Collection
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
 from crm.models import Pipeline, PipelineStage, User
-from crm.query import Query, any_of
 from crm.schemas.fields import Integer, UuidField
 from crm.scope import assignable_users, visible
 
@@ -31,20 +29,10 @@ class Reference(UuidField):
         """Return what must hold for a row to be referred to in the request's scope."""
         return visible(self.model)
 
-    def find(self, keys: list[Any]) -> dict[str, int]:
-        """Return the row ids of those keys that may be referred to, in one query. Keys are written as text."""
-        return {str(key): row_id for key, row_id in self._query.rows(keys=list(set(keys)))}
-
-    def resolve(self, key: Any, record_id: int | None) -> int:
-        """Return the row id for a key. Raises ValidationError if there is no such row in the request's scope."""
-        try:
-            return self.find([key])[str(key)]
-        except KeyError:
-            raise self.make_error("selected") from None
-
-    @cached_property
-    def _query(self) -> Query:
-        return Query(select(self.key, self.model.id).where(*self.conditions(), any_of(self.key, "keys")))
+    def lookup(self) -> Select[Any]:
+        """Return the SELECT of this field's name and the row id for its key, which is the parameter of that name."""
+        is_meant = self.key == bindparam(self.name, type_=self.key.type)
+        return select(literal_column(f"'{self.name}'"), self.model.id).where(*self.conditions(), is_meant)
 
 
 class StageReference(Reference):

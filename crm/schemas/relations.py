@@ -12,10 +12,10 @@ from sqlalchemy import Connection, FromClause, Table, bindparam, delete, insert,
 from crm.models import Label
 from crm.projection import Json, Projection
 from crm.query import Query, any_of, fold_case
-from crm.schemas.fields import SELECTED, Field, Reader
+from crm.schemas.fields import SELECTED, Field, Reader, UuidField
 from crm.schemas.references import Reference
 from crm.schemas.summaries import LabelSummary
-from crm.scope import alive
+from crm.scope import alive, visible
 
 Place = int
 """The index of a member in the payload, by which its faults are named."""
@@ -110,9 +110,12 @@ class WrittenCollection(Collection):
         """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
         raise NotImplementedError
 
-    def write(self, connection: Connection, record_id: int, members: Any) -> None:
-        """Make these the members of a record whose row the transaction has locked."""
+    def write(self, connection: Connection, record_id: int, members: Any, *, new: bool) -> None:
+        """Make these the members of a record, whose row the transaction has locked or has made `new`."""
         raise NotImplementedError
+
+
+_LABEL_ID = UuidField(required=True)
 
 
 class Labels(WrittenCollection):
@@ -120,29 +123,27 @@ class Labels(WrittenCollection):
 
     def parse_member(self, value: Any) -> str:
         """Return the UUID of a label."""
-        key: str = self._label.deserialize(value)
+        key: str = _LABEL_ID.deserialize(value)
         return key
 
     def resolve(self, keys: dict[Place, str], record_id: int | None) -> set[int]:
         """Return the row ids of labels, which are visible or already the record's. Raises ValidationError."""
         wanted = list(set(keys.values()))
-        found = self._label.find(wanted) if wanted else {}
-        if record_id and len(found) < len(wanted):
-            found |= {str(key): row_id for key, row_id in self._kept.rows(keys=wanted, record_id=record_id)}
+        rows = self._visible.rows(keys=wanted) if wanted else []
+        if record_id and len(rows) < len(wanted):
+            rows += self._kept.rows(keys=wanted, record_id=record_id)
+        found = {str(key): row_id for key, row_id in rows}
         if missing := {place: key for place, key in keys.items() if key not in found}:
             raise ValidationError({place: [SELECTED] for place in missing})
         return set(found.values())
 
-    def write(self, connection: Connection, record_id: int, label_ids: set[int]) -> None:
-        """Make these the labels of a record whose row the transaction has locked."""
-        connection.execute(delete(self.table).where(self.table.c.record_id == record_id))
+    def write(self, connection: Connection, record_id: int, label_ids: set[int], *, new: bool) -> None:
+        """Make these the labels of a record, whose row the transaction has locked or has made `new`."""
+        if not new:
+            connection.execute(delete(self.table).where(self.table.c.record_id == record_id))
         if label_ids:
             rows = [{"record_id": record_id, "label_id": label_id} for label_id in sorted(label_ids)]
             connection.execute(insert(self.table), rows)
-
-    @cached_property
-    def _label(self) -> Reference:
-        return Reference(Label, required=True)
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
@@ -152,6 +153,10 @@ class Labels(WrittenCollection):
         of_records = any_of(self.table.c.record_id, "record_ids")
         order = (fold_case(Label.name), Label.id)
         return Query(statement.where(of_records, alive(Label.__table__)).order_by(*order)), members
+
+    @cached_property
+    def _visible(self) -> Query:
+        return Query(select(Label.external_id, Label.id).where(*visible(Label), any_of(Label.external_id, "keys")))
 
     @cached_property
     def _kept(self) -> Query:

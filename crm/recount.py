@@ -1,0 +1,71 @@
+"""Checking the kept totals and numbers against the records themselves, and mending what is wrong.
+
+They are kept in the transaction of each record, so only changes made past the application can put them wrong.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
+
+from crm.blueprints import RESOURCES
+from crm.counters import FIRST_NUMBER
+from crm.models import NO_TEAM, Counter
+from crm.resource import Resource
+
+
+class Mended(NamedTuple):
+    """A counter that was wrong: whose it is, and its total and last number before and after."""
+
+    resource: str
+    team_id: int
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+def recount(connection: Connection) -> list[Mended]:
+    """Mend every wrong counter within a transaction, which nobody else can create records in, and return them."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE counters IN SHARE ROW EXCLUSIVE MODE"))
+    kept = {
+        (resource, team_id): (live, last)
+        for team_id, resource, last, live in connection.execute(select(Counter.__table__))
+    }
+    mended = []
+    for resource in RESOURCES:
+        for team_id, counted in _count(connection, resource).items():
+            key = resource.model.__tablename__, team_id
+            before = kept.pop(key, (0, FIRST_NUMBER - 1))
+            after = counted[0], max(counted[1], before[1])  # a number is never given twice
+            if before != after:
+                mended.append(Mended(*key, before, after))
+    mended += [Mended(*key, before, (0, before[1])) for key, before in kept.items() if before[0]]
+    for counter in mended:
+        _set(connection, counter)
+    return mended
+
+
+def _count(connection: Connection, resource: type[Resource]) -> dict[int, tuple[int, int]]:
+    """Return for each team how many live records it has and the last number given."""
+    table = resource.model.__table__
+    team = func.coalesce(table.c.team_id, NO_TEAM)
+    live = func.count().filter(table.c.deleted_at.is_(None))
+    last = func.count() + FIRST_NUMBER - 1
+    if resource.number:
+        column, prefix = resource.number
+        digits = func.substr(table.c[column], len(prefix) + 1, type_=String)
+        last = func.max(cast(digits, BigInteger))
+    rows = connection.execute(select(team, live, last).group_by(team))
+    return {team_id: (total, last_number) for team_id, total, last_number in rows}
+
+
+def _set(connection: Connection, counter: Mended) -> None:
+    live, last = counter.after
+    values = {"team_id": counter.team_id, "resource": counter.resource, "live": live, "last": last}
+    connection.execute(
+        text(
+            "INSERT INTO counters (team_id, resource, last_number, live_records)"
+            " VALUES (:team_id, :resource, :last, :live)"
+            " ON CONFLICT (team_id, resource) DO UPDATE SET last_number = :last, live_records = :live"
+        ),
+        values,
+    )
