@@ -7,10 +7,9 @@ from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func,
 
 from crm.models import Counter
 from crm.models.base import Record
-from crm.pagination import Page, argument, whole_number
+from crm.pagination import Page, argument
 from crm.projection import Json, Projection
 from crm.query import Query, by_code_point, fold_case
-from crm.schemas.fields import MAX_INTEGER
 from crm.scope import counters_in_scope, visible
 
 Filters = Mapping[str, Callable[[str], Any]]
@@ -83,9 +82,3 @@ class Listing:
         else:
             nulls = [key.nulls_first() for key in keys]
         return [*(nulls if column.nullable else keys), self.table.c.id.desc()]
-
-
-def row_id(text: str) -> int | None:
-    """Return the integer id that a filter asks for, None if no row can have it."""
-    number = whole_number(text)
-    return number if number is not None and abs(number) <= MAX_INTEGER else None

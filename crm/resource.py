@@ -11,10 +11,10 @@ from werkzeug.exceptions import BadRequest, NotFound
 from crm.auth import require_user
 from crm.counters import count_created, count_deleted
 from crm.database import transaction
-from crm.listing import Filters, Listing, row_id
+from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
-from crm.pagination import envelope, requested_page
+from crm.pagination import envelope, requested_page, whole_number
 from crm.permissions import VERBS, require
 from crm.projection import Json, Projection
 from crm.query import Query, Row
@@ -45,7 +45,7 @@ class Resource:
         self.name = self.model.__tablename__
         self.table = self.model.__table__
         self.projection = Projection(self.schema(), self.table)
-        self.listing = Listing(self.model, self.projection, self.sorts, {"user_owner_id": row_id, **self.filters})
+        self.listing = Listing(self.model, self.projection, self.sorts, {"user_owner_id": whole_number, **self.filters})
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of the five verbs, behind token and team."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.listing import DEFAULT_SORT, Listing, row_id
+from crm.listing import DEFAULT_SORT, Listing
 from crm.openapi.forms import UUID, Json
-from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
+from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE, whole_number
 
 PARAMETERS: dict[str, Json] = {
     "Id": {
@@ -66,7 +66,7 @@ def _sort(listing: Listing) -> Json:
 
 
 def _filter(name: str, parse: Callable[[str], Any]) -> Json:
-    schema: Json = {"type": "integer"} if parse is row_id else {"type": "string"}
+    schema: Json = {"type": "integer"} if parse is whole_number else {"type": "string"}
     if isinstance(choices := getattr(parse, "__self__", None), Mapping):
         schema["enum"] = list(choices)
     return {
