@@ -136,11 +136,10 @@ def test_its_version_is_that_of_the_package():
     assert setup["metadata"]["version"] == VERSION
 
 
-def test_a_start_does_not_wait_for_it():
-    code = "import time; t = time.perf_counter(); from wsgi import app; print(time.perf_counter() - t)"
-    code += "; assert 'crm-description' not in app.extensions"
+def test_a_start_does_not_wait_for_it(app):
+    code = "from wsgi import app; print('crm-description' in app.extensions)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 3  # 0.6 s on an idle machine
+    assert done.stdout == "False\n"
 
 
 def operation(verb, path):
