@@ -11,11 +11,12 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up t
 	@$(BIN)/flask --app wsgi crm setup
 	$(BIN)/gunicorn wsgi:app
 
-test: .venv/dev  ## Run the tests on every store that is there.
+test: .venv/dev  ## Run the tests on every store and with every tool that is there.
 	$(BIN)/python -m pytest -q
 
-soak: .venv/dev  ## Walk at random through three teams, for 5,000 requests on each store.
-	CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} $(BIN)/python -m pytest -q tests/test_team_walk.py
+soak: .venv/dev  ## At random: 200 requests of each operation, and 5,000 through three teams on each store.
+	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
+		$(BIN)/python -m pytest -q tests/test_schemathesis.py tests/test_team_walk.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import auth, blueprints, cli, database, errors, limits, responses
+from crm import auth, blueprints, cli, database, errors, limits, openapi, responses
 from crm.config import load_settings
 from crm.extensions import db, migrate
 
@@ -31,5 +31,6 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     auth.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app)
     blueprints.init_app(app)
+    openapi.init_app(app)
     cli.init_app(app)
     return app

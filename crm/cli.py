@@ -3,13 +3,14 @@
 import click
 import flask_migrate
 import orjson
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.database import transaction
 from crm.demo import create_demo
+from crm.openapi.document import describe
 from crm.permissions import ROLES
 from crm.recount import recount
 from crm.scope import visible
@@ -137,6 +138,12 @@ def revoke(token_id: int) -> None:
     if not revoke_token(token_id):
         raise click.ClickException(f"There is no token {token_id}.")
     click.echo(f"Token {token_id} revoked.")
+
+
+@crm.command("openapi")
+def print_description() -> None:
+    """Print the API description as JSON."""
+    click.echo(orjson.dumps(describe(current_app), option=orjson.OPT_INDENT_2))
 
 
 @crm.command("recount")

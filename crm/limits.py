@@ -37,6 +37,10 @@ class Window(NamedTuple):
     key: str
 
 
+UNCOUNTED = "public"
+"""The blueprint whose pages are not counted (contract, section 10)."""
+
+
 class CountingWindow(FixedWindowRateLimiter):
     """A fixed window that asks the storage once for each request, and notes the answer for the headers."""
 
@@ -84,7 +88,7 @@ STRATEGIES["counting-window"] = CountingWindow
 
 
 def init_app(app: Flask) -> None:
-    """Count every request of an existing path and verb. Expects `g.caller` to be set before."""
+    """Count every request of an existing path and verb but the public pages. Expects `g.caller` to be set before."""
     app.after_request(add_limit_headers)
     url = app.config["RATELIMIT_STORAGE_URL"]
     limiter = Limiter(
@@ -97,6 +101,7 @@ def init_app(app: Flask) -> None:
         storage_uri=url,
         storage_options={} if url.startswith("memory:") else REDIS_OPTIONS,
     )
+    limiter.request_filter(lambda: request.blueprint == UNCOUNTED)
     limiter.init_app(app)
     app.extensions["crm_limits"] = limiter.limiter
 

@@ -16,7 +16,7 @@ Filters = Mapping[str, Callable[[str], Any]]
 """For each filter, which is named as its column: from the text in the query to a value, None if none can match."""
 
 _EVERYWHERE = ("created_at", "updated_at")
-_DEFAULT_SORT = "-created_at"
+DEFAULT_SORT = "-created_at"
 
 
 class Listing:
@@ -49,8 +49,8 @@ class Listing:
         return self.projection.records(query.rows(limit=page.per_page, offset=page.offset, **given)), total
 
     def _requested_sort(self) -> str:
-        sort = argument("sort") or _DEFAULT_SORT
-        return sort if sort.removeprefix("-") in self.sorts else _DEFAULT_SORT
+        sort = argument("sort") or DEFAULT_SORT
+        return sort if sort.removeprefix("-") in self.sorts else DEFAULT_SORT
 
     def _count(self, names: frozenset[str]) -> Query:
         if not names:

@@ -39,9 +39,15 @@ class Lookup:
 
     def __init__(self, model: Any, schema: type[Schema], conditions: Sequence[ColumnElement[bool]]):
         self.name: str = model.__tablename__
+        self.model = model
+        self.schema = schema
         self._projection = Projection(schema(), model.__table__)
         rows = self._projection.select().where(*conditions)
         self._query = Query(rows.order_by(fold_case(model.name), model.id))
+
+    def answer(self) -> Json:
+        """Answer every row."""
+        return {"data": self.records()}
 
     def records(self) -> list[Json]:
         """Return the JSON of every row that meets the conditions."""

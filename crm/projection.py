@@ -37,7 +37,7 @@ class Projection:
         self.source = table
         self._joined: dict[ColumnElement[Any], FromClause] = {}
         self._collections: dict[str, Members] = {}
-        fields = sorted(schema.dump_fields.items(), key=_place)
+        fields = sorted(schema.dump_fields.items(), key=place)
         self._readers = [(name, field.project(self, table)) for name, field in fields]  # type: ignore[attr-defined]
 
     def add(self, column: ColumnElement[Any]) -> int:
@@ -72,7 +72,7 @@ class Projection:
         return records
 
 
-def _place(item: tuple[str, Any]) -> int:
+def place(item: tuple[str, Any]) -> int:
     """Return where a field is shown: what records share comes after what is their own."""
     if item[0] in _SHOWN_LAST:
         return _SHOWN_LAST.index(item[0])

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from crm.blueprints import PREFIX
 from crm.extensions import db
 from crm.query import Query
+from tests import described
 from tests.factories import add_member, create_team, create_token, create_user
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -30,10 +31,15 @@ class ApiClient:
             self.headers["Authorization"] = f"Bearer {create_token(app, user_id)}"
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None, **kwargs: Any) -> TestResponse:
-        """Send a request; `json` becomes the body, `headers` are added to the client's own."""
-        return self.app.test_client().open(
+        """Send a request; `json` becomes the body, `headers` are added to the client's own.
+
+        Every answer has to be as the API description says.
+        """
+        answer = self.app.test_client().open(
             PREFIX + path, method=method, headers={**self.headers, **(headers or {})}, **kwargs
         )
+        described.check(self.app, method, path, answer)
+        return answer
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.request("GET", path, **kwargs)

@@ -14,19 +14,24 @@ from crm.extensions import db
 from crm.lookups import LOOKUPS
 from crm.models import PipelineStage
 from tests.client import ApiClient
-from tests.factories import create_user
+from tests.factories import create_token, create_user
+from tests.server import Server, serving
 from tests.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
+from tests.tools import CHROMIUM, SPECTRAL, TOOLS
 
 PARTS = [
     ("SQLite", True),
     ("PostgreSQL", HAS_POSTGRES),
     ("Redis", HAS_REDIS),
+    ("Chromium", bool(CHROMIUM)),
+    ("Spectral", bool(SPECTRAL)),
 ]
 """What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
-WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are."
+WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are; .ci/run installs the rest."
 
 SECRET_KEY = "a secret key for tests, which is long enough"
 LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
+OWNER = "owner@example.com"
 SEEDED: dict[str, int] = {}
 """The highest seeded id of each look-up table, the same on every store."""
 
@@ -45,9 +50,29 @@ def pytest_configure() -> None:
         pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}. {WHERE}", returncode=1)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of tools that are not there, which the summary names."""
+    missing = {name for name, path in TOOLS.items() if path is None}
+    left_out = [item for item in items if missing & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missing = parts_that_are(present=False)
     terminalreporter.write_line(f"Ran on {parts_that_are(present=True)}; left out: {missing or 'nothing'}.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The path of the browser; a test that asks for it is left out where there is none."""
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def spectral() -> str | None:
+    """The path of the linter of API descriptions; a test that asks for it is left out where there is none."""
+    return SPECTRAL
 
 
 @pytest.fixture(scope="session", params=STORES)
@@ -81,6 +106,25 @@ def prepare(url: str) -> None:
             SEEDED[name] = db.session.scalar(select(func.max(db.metadata.tables[name].c.id))) or 0
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server on a SQLite database of its own, which knows OWNER, whose token it is sent."""
+    folder = tmp_path_factory.mktemp("server")
+    environ = {
+        "CRM_DATABASE_URL": f"sqlite:///{folder / 'crm.sqlite3'}",
+        "CRM_SECRET_KEY": SECRET_KEY,
+        "CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute",
+        "CRM_RATELIMIT_UNAUTHENTICATED": "1000000 per minute",
+    }
+    prepare(environ["CRM_DATABASE_URL"])
+    app = create_app(environ, instance_path=str(folder))
+    token = create_token(app, create_user(app, email=OWNER))
+    with app.app_context():
+        db.engine.dispose()
+    with serving(environ, token) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

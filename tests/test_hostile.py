@@ -113,7 +113,7 @@ def brief(value):
 def check(answer, *statuses):
     """Check that an answer has one of these statuses, and is JSON."""
     assert answer.status_code in statuses, answer.text
-    if answer.status_code != 204:
+    if answer.status_code not in (204, 304):
         assert answer.mimetype == "application/json"
         assert answer.json is not None
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -179,7 +179,8 @@ def test_no_query_string_breaks_any_route(api, places, query):
 def test_no_header_breaks_any_route(api, places, headers):
     for path, verbs in places.items():
         if "GET" in verbs:
-            check(api.get(path, headers=headers), 200)
+            unchanged = path == "/openapi.json" and "If-None-Match" in headers
+            check(api.get(path, headers=headers), 304 if unchanged else 200)
         for verb in verbs & {"POST", "PUT", "PATCH"}:
             answer = api.request(verb, path, data="{}", headers={"Content-Type": "application/json", **headers})
             check(answer, 200, 201, 415, 422)

@@ -1,13 +1,10 @@
 """The read-only lists of look-up rows and users: every id that a client may send (contract, section 5)."""
 
-from collections.abc import Callable
-
 from flask import Blueprint
 
 from crm.auth import require_user
 from crm.lookups import LOOKUPS, Lookup
 from crm.models import User
-from crm.projection import Json
 from crm.schemas.summaries import UserSummary
 from crm.scope import assignable_users, set_team, visible
 
@@ -22,9 +19,5 @@ def make_blueprint() -> Blueprint:
         Lookup(User, UserSummary, assignable_users()),
     ):
         path = lookup.name.replace("_", "-")
-        blueprint.add_url_rule(f"/{path}", lookup.name, _answer(lookup), methods=["GET"])
+        blueprint.add_url_rule(f"/{path}", lookup.name, lookup.answer, methods=["GET"])
     return blueprint
-
-
-def _answer(lookup: Lookup) -> Callable[[], Json]:
-    return lambda: {"data": lookup.records()}

@@ -1,0 +1,103 @@
+"""The whole description, assembled from the routes of an application (contract, section 10)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from crm.blueprints import PREFIX, RESOURCES
+from crm.lookups import Lookup
+from crm.openapi import other_operations as other
+from crm.openapi.answers import HEADERS, refusal_responses
+from crm.openapi.forms import Components, Json, first_line
+from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
+from crm.openapi.parameters import PARAMETERS
+from crm.openapi.resource_operations import operation_of
+from crm.resource import Resource
+
+_OTHERS = {
+    "auth.create_token": other.create_token,
+    "auth.show_caller": other.show_caller,
+    "auth.delete_token": other.delete_token,
+    "public.show_description": other.show_description,
+}
+_TAGS = {
+    other.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",
+    **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
+    other.LOOKUPS: "Every id that other requests may name, in read-only lists.",
+    other.DESCRIPTION: "What you are reading, for machines.",
+}
+
+
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Route(NamedTuple):
+    """A path of the description and one verb of it, with the view behind them."""
+
+    path: str
+    method: str
+    endpoint: str
+
+
+def describe(app: Flask) -> Json:
+    """Return the description of an application's API."""
+    components = Components()
+    responses = refusal_responses(components)
+    paths: dict[str, Json] = {}
+    for route in routes(app):
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(app, route, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": OVERVIEW, "license": LICENSE},
+        "servers": [{"url": PREFIX, "description": "This installation."}],
+        "security": [{"token": []}],
+        "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.items())),
+            "responses": responses,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token from `POST /auth/token`, as it was given: `1|abc…`.",
+                }
+            },
+        },
+    }
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """Yield what is described: every path under the prefix with its verbs, but for HEAD and OPTIONS, which all have."""
+    order = list(_TAGS)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
+    for rule in sorted(rules, key=lambda rule: order.index(_tag(rule)) if _tag(rule) in order else len(order)):
+        for method in sorted(set(_VERBS) & set(rule.methods or ()), key=_VERBS.index):
+            yield Route(path_of(rule), method, rule.endpoint)
+
+
+def path_of(rule: Rule) -> str:
+    """Return a route's path as it is described."""
+    return re.sub(r"<external_id>", "{id}", rule.rule.removeprefix(PREFIX))
+
+
+def _tag(rule: Rule) -> str:
+    blueprint: str = rule.endpoint.partition(".")[0]
+    return {"auth": other.AUTHENTICATION, "lookups": other.LOOKUPS}.get(blueprint, blueprint)
+
+
+def _operation(app: Flask, route: Route, components: Components) -> Json:
+    view: Any = app.view_functions[route.endpoint]
+    owner = getattr(view, "__self__", None)
+    if isinstance(owner, Resource):
+        operation = operation_of(owner, view.__name__, route.method, components)
+    elif isinstance(owner, Lookup):
+        operation = other.lookup_operation(owner, components)
+    else:
+        operation = _OTHERS[route.endpoint](components)
+    return {"description": first_line(view), **operation}

@@ -1,0 +1,88 @@
+"""The records that the server makes of the example bodies."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crm.openapi.example_bodies import CREATED, UPDATED
+from crm.openapi.example_world import MOMENT, STAGES, SUMMARIES, example_id
+from crm.openapi.forms import Json
+from crm.projection import place
+from crm.resource import Resource
+from crm.schemas.references import Reference
+from crm.schemas.relations import Related, WrittenCollection
+
+_TAX_RATE = 10.0
+
+
+def plain_body(resource: Resource) -> Json:
+    """Return what is left of a resource's first example body without references: it works anywhere."""
+    fields = resource.schema().load_fields
+    referring = (Reference, WrittenCollection)
+    return {name: value for name, value in CREATED[resource.name].items() if not isinstance(fields[name], referring)}
+
+
+def created_record(resource: Resource) -> Json:
+    """Return the record that a resource's first example body makes."""
+    return _record(resource, CREATED[resource.name])
+
+
+def updated_record(resource: Resource) -> Json:
+    """Return the same record after it was changed by the second."""
+    return _record(resource, CREATED[resource.name] | UPDATED[resource.name])
+
+
+def _record(resource: Resource, body: Json) -> Json:
+    given = {"id": example_id(resource.name), "created_at": MOMENT, "updated_at": MOMENT, **body}
+    if resource.number:
+        column, prefix = resource.number
+        given[column] = f"{prefix}1001"
+    record = {}
+    for name, field in sorted(resource.schema().dump_fields.items(), key=place):
+        if name in _MADE:
+            record[name] = _MADE[name](body)
+        elif isinstance(field, Related):
+            record[name] = _summary(resource.name, field) if body.get(field.key) is not None else None
+        else:
+            record[name] = given.get(name)
+    return record
+
+
+def _summary(resource: str, field: Related) -> Json:
+    return STAGES[resource] if field.key == "pipeline_stage_id" else SUMMARIES[field.model.__tablename__]
+
+
+def _full_name(body: Json) -> str:
+    return f"{body['first_name']} {body['last_name']}"
+
+
+def _prices(body: Json) -> list[Json]:
+    return [{"currency": body["currency"], "unit_price": body["unit_price"], "default": True}]
+
+
+def _labels(body: Json) -> list[Json]:
+    return [SUMMARIES["labels"] for _ in body["labels"]]
+
+
+def _lines(body: Json) -> list[Json]:
+    made = {"product": SUMMARIES["products"], "tax_rate": _TAX_RATE, "currency": body["currency"]}
+    return [
+        {
+            "id": example_id(f"lines/{order}"),
+            **line,
+            **made,
+            "tax_amount": line["amount"] * _TAX_RATE / 100,
+            "order": order,
+        }
+        for order, line in enumerate(body["line_items"], 1)
+    ]
+
+
+_MADE: dict[str, Callable[[Json], Any]] = {
+    "name": lambda body: body.get("name") or _full_name(body),
+    "prices": _prices,
+    "labels": _labels,
+    "line_items": _lines,
+    "amount_paid": lambda body: 0.0,
+    "amount_due": lambda body: body["total"],
+}
+"""What the server makes of a body, by the name of the field that shows it."""

@@ -1,0 +1,58 @@
+"""The JSON Schema forms that requests and answers have in common, and the register of named schemas."""
+
+from typing import Any
+
+from marshmallow import Schema
+
+Json = dict[str, Any]
+
+MEDIA_TYPE = "application/json"
+UUID = {"type": "string", "format": "uuid"}
+
+
+class Components(dict[str, Json]):
+    """The named schemas of the description, to which others refer."""
+
+    def add(self, name: str, schema: Json) -> Json:
+        """Register a schema and return the reference to it. Raises ValueError if the name means another one."""
+        if self.setdefault(name, schema) != schema:
+            raise ValueError(f"Two schemas are named {name}.")
+        return {"$ref": f"#/components/schemas/{name}"}
+
+
+def name_of(schema: type[Schema]) -> str:
+    """Return the name under which a marshmallow schema is registered."""
+    return schema.__name__.removesuffix("Schema")
+
+
+def object_of(properties: Json, *, required: list[str] | None = None, description: str | None = None) -> Json:
+    """Return the schema of an object; all its properties are required unless others are named."""
+    schema: Json = {"type": "object", "properties": properties}
+    if names := list(properties) if required is None else required:
+        schema["required"] = names
+    return {"description": description, **schema} if description else schema
+
+
+def array_of(items: Json) -> Json:
+    """Return the schema of an array."""
+    return {"type": "array", "items": items}
+
+
+def or_null(schema: Json) -> Json:
+    """Return a schema that takes null, too."""
+    if "type" in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def described(schema: Json, *sentences: str | None) -> Json:
+    """Return a schema with its own description and these sentences, as far as there are any."""
+    text = " ".join(filter(None, (schema.get("description"), *sentences)))
+    return {**schema, "description": text} if text else schema
+
+
+def first_line(documented: object) -> str:
+    """Return the sentence with which a docstring begins."""
+    return (documented.__doc__ or "").strip().partition("\n")[0]

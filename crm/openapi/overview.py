@@ -1,0 +1,52 @@
+"""What holds for every operation, in words: the text with which the description begins."""
+
+from crm.pagination import DEFAULT_PER_PAGE, MAX_PER_PAGE
+
+TITLE = "CRM API"
+VERSION = "2.0.0"
+LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}
+
+OVERVIEW = f"""
+Leads, deals, quotes, orders, invoices, and the products, organizations and people that they are about.
+
+## Getting started
+
+1. `POST /auth/token` with an email and a password gives a token. It is shown this once.
+2. Send it with every request: `Authorization: Bearer <token>`.
+3. `GET /auth/me` tells whose it is. On this page, *Authorize* takes the token for all that you try.
+
+## Requests
+
+- Bodies are JSON objects, sent as `application/json`. Unknown and read-only fields are ignored.
+- Strings are trimmed, and a blank one is the same as `null`; `password` alone is taken as sent. The limits hold for
+  what is left. U+0000 is refused.
+- Integers may be sent as strings of digits, amounts of money as strings such as `"1500.50"`, booleans as `0` or `1`.
+- Timestamps need seconds and an offset: `2026-03-02T09:30:00Z`. They are shown in UTC, with `+00:00`.
+- A reference, such as `person_id`, takes the `id` of a record that is there and not deleted; `null` clears it.
+- `PUT` and `PATCH` do the same: a field that is absent keeps its value, `null` clears it.
+- `DELETE` hides a record: from then on it is a 404, and cannot be referred to.
+- A trailing slash makes no difference. `HEAD` answers as `GET` without the body. `OPTIONS` names the verbs of a path
+  in `Allow` and needs no token.
+
+## Lists
+
+`page` and `per_page` (by default {DEFAULT_PER_PAGE}, at most {MAX_PER_PAGE}) choose a page, `sort` the order; the
+newest come first. What a list parameter does not understand it ignores. Text compares without case, null sorts
+before every value.
+
+## Refusals
+
+Every refusal has a `message`. A 422 names every fault of the body at once, by the path of its field, such as
+`line_items.2.product_id`. A request is refused for the first of these reasons: no such path, or verb (405, whose
+`Allow` names those that there are), rate limit, token, team, permission, no such record, then its body.
+
+## Rate limits
+
+Counted by user, or by address without a valid token. Every answer says in `X-RateLimit-Limit` and
+`X-RateLimit-Remaining` how much is left; a 429 says in `Retry-After` when to come back. This description is not
+counted.
+
+## Headers
+
+Every answer has `X-Content-Type-Options: nosniff` and `Cache-Control: no-cache, private`.
+""".strip()

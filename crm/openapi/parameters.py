@@ -1,0 +1,77 @@
+"""The parameters of operations: the record's id, the team, and those of lists."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm.listing import DEFAULT_SORT, Listing
+from crm.openapi.forms import UUID, Json
+from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE, whole_number
+
+PARAMETERS: dict[str, Json] = {
+    "Id": {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": "The `id` of the record.",
+        "schema": dict(UUID),
+    },
+    "Team": {
+        "name": "X-Team-ID",
+        "in": "header",
+        "description": (
+            "With teams: the id of the team to work in, of which the user must be a member; by default the user's "
+            "current team. It has no effect on which record is shown by its id, unless the installation says "
+            "otherwise. Without teams it means nothing."
+        ),
+        "schema": {"type": "string"},
+    },
+    "PerPage": {
+        "name": "per_page",
+        "in": "query",
+        "description": "Records a page. Above the maximum counts as the maximum, anything else as absent.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": DEFAULT_PER_PAGE},
+    },
+    "Page": {
+        "name": "page",
+        "in": "query",
+        "description": "The page, from 1. Anything else counts as 1; a page past the end is empty.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1},
+    },
+}
+"""The parameters that many operations have, by the names under which the description keeps them."""
+
+
+def shared(*names: str) -> list[Json]:
+    """Return the references to these parameters."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def list_parameters(listing: Listing) -> list[Json]:
+    """Return the parameters of a resource's list."""
+    filters = [_filter(name, parse) for name, parse in listing.filters.items()]
+    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Team")]
+
+
+def _sort(listing: Listing) -> Json:
+    return {
+        "name": "sort",
+        "in": "query",
+        "description": "The field to sort by, descending with a minus. Anything else counts as absent.",
+        "schema": {
+            "type": "string",
+            "enum": [sign + name for name in listing.sorts for sign in ("", "-")],
+            "default": DEFAULT_SORT,
+        },
+    }
+
+
+def _filter(name: str, parse: Callable[[str], Any]) -> Json:
+    schema: Json = {"type": "integer"} if parse is whole_number else {"type": "string"}
+    if isinstance(choices := getattr(parse, "__self__", None), Mapping):
+        schema["enum"] = list(choices)
+    return {
+        "name": name,
+        "in": "query",
+        "description": f"Only records with this `{name}`. A value that cannot match gives an empty list.",
+        "schema": schema,
+    }

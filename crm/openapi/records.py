@@ -1,0 +1,143 @@
+"""What the API shows: from the fields of a schema and the columns of its table to JSON Schema."""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy import FromClause, Table
+
+from crm.models import Label, PipelineStage, ProductPrice
+from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
+from crm.projection import place
+from crm.schemas import fields
+from crm.schemas.invoice import AmountDue
+from crm.schemas.line_items import DocumentCurrency, LineItems, LineItemSchema
+from crm.schemas.lookups import Stages
+from crm.schemas.product import Prices, PriceSchema
+from crm.schemas.references import NumberedReference
+from crm.schemas.relations import Labels, Related, ShownReference
+from crm.schemas.summaries import LabelSummary, NameSummary
+
+_UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"
+
+
+def record_schema(schema: type[Schema], table: FromClause, components: Components) -> Json:
+    """Register the shape in which rows of a table are shown and return the reference to it."""
+    instance = schema()
+    shown_fields: Mapping[str, Any] = instance.dump_fields
+    properties = {}
+    for name, field in sorted(shown_fields.items(), key=place):
+        form = shown(field, table, components)
+        properties[name] = form if name in instance.load_fields else {**form, "readOnly": True}
+    return components.add(name_of(schema), object_of(properties, description=first_line(schema)))
+
+
+@singledispatch
+def shown(field: fields.Field, table: FromClause, components: Components) -> Json:
+    """Return the schema of the values that a kind of field shows, null where the table's column may be."""
+    raise TypeError(f"Describe how {type(field).__name__} is shown.")
+
+
+def _of_column(field: fields.Field, table: FromClause, schema: Json) -> Json:
+    """Return the schema of what one column holds."""
+    return or_null(schema) if table.c[field.attribute or str(field.name)].nullable else schema
+
+
+@shown.register
+def _text(field: fields.Text, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "string"})
+
+
+@shown.register
+def _email(field: fields.Email, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "string", "format": "email"})
+
+
+@shown.register
+def _full_name(field: fields.FullName, table: FromClause, components: Components) -> Json:
+    text = {"type": "string", "description": "First and last name."}
+    return or_null(text) if table.c.first_name.nullable and table.c.last_name.nullable else text
+
+
+@shown.register
+def _uuid(field: fields.UuidField, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, dict(UUID))
+
+
+@shown.register(fields.Integer)
+@shown.register(NumberedReference)
+def _integer(field: fields.Field, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "integer"})
+
+
+@shown.register
+def _boolean(field: fields.Boolean, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "boolean"})
+
+
+@shown.register
+def _money(field: fields.Money, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "number", "description": "Dollars."})
+
+
+@shown.register
+def _amount_due(field: AmountDue, table: FromClause, components: Components) -> Json:
+    text = "Dollars: `total` less `amount_paid`; null while there is no total."
+    return {"type": ["number", "null"], "description": text}
+
+
+@shown.register
+def _percent(field: fields.Percent, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "number", "description": "Percent."})
+
+
+@shown.register(fields.Timestamp)
+@shown.register(fields.Day)
+def _timestamp(field: fields.Field, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "string", "format": "date-time", "pattern": _UTC_PATTERN})
+
+
+@shown.register
+def _related(field: Related, table: FromClause, components: Components) -> Json:
+    summary = record_schema(field.schema, field.model.__table__, components)
+    return or_null(summary) if _may_be_missing(field, table.c[field.key].nullable) else summary
+
+
+@shown.register
+def _reference(field: ShownReference, table: FromClause, components: Components) -> Json:
+    return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else dict(UUID)
+
+
+def _may_be_missing(field: Related | ShownReference, nullable: bool | None) -> bool:
+    """Tell whether there may be no row to show: none referred to, or a deleted one."""
+    return bool(nullable) or not field.deleted_too
+
+
+@shown.register
+def _document_currency(field: DocumentCurrency, table: FromClause, components: Components) -> Json:
+    return {"type": "string", "description": "The document's currency."}
+
+
+@shown.register
+def _labels(field: Labels, table: FromClause, components: Components) -> Json:
+    return described(_rows_of(LabelSummary, Label.__table__, components), "By name.")
+
+
+@shown.register
+def _line_items(field: LineItems, table: FromClause, components: Components) -> Json:
+    return described(_rows_of(LineItemSchema, field.table, components), "In their order.")
+
+
+@shown.register
+def _prices(field: Prices, table: FromClause, components: Components) -> Json:
+    return described(_rows_of(PriceSchema, ProductPrice.__table__, components), "The default one first.")
+
+
+@shown.register
+def _stages(field: Stages, table: FromClause, components: Components) -> Json:
+    return described(_rows_of(NameSummary, PipelineStage.__table__, components), "In their order.")
+
+
+def _rows_of(schema: type[Schema], table: Table | FromClause, components: Components) -> Json:
+    return array_of(record_schema(schema, table, components))

@@ -1,0 +1,169 @@
+"""What clients send: from the fields of a body to JSON Schema (contract, section 1).
+
+Strings are described as they are after trimming. A form that a client is better off with comes first.
+"""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from marshmallow import Schema, missing
+
+from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
+from crm.schemas import fields, references
+from crm.schemas.line_items import LineItems, LineItemSchema
+from crm.schemas.relations import Labels
+
+
+def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
+    """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
+    taken_fields: Mapping[str, Any] = schema.load_fields
+    names = sorted(taken_fields, key=lambda key: not taken_fields[key].required)
+    properties = {key: _member(taken_fields[key], schema, components, updates=updates) for key in names}
+    required = [key for key in names if taken_fields[key].required and not _is_partial(schema, key)]
+    return components.add(name, object_of(properties, required=required))
+
+
+def _is_partial(schema: Schema, name: str) -> bool:
+    return name in schema.partial if isinstance(schema.partial, tuple) else bool(schema.partial)
+
+
+def _member(field: fields.Field, schema: Schema, components: Components, *, updates: bool) -> Json:
+    """Return the schema of a field of a body, null and what is peculiar to its use included."""
+    taken_form = taken(field, components, updates)
+    default = field.load_default
+    described_form = described(
+        or_null(taken_form) if field.allow_none else taken_form,
+        "null is the same as absent." if field.keep_on_null and not isinstance(field, fields.Currency) else None,
+        "Cannot be changed later." if field.create_only else None,
+    )
+    if not updates and default is not missing and default is not None and not callable(default):
+        described_form["default"] = default
+    if str(field.name) not in schema.dump_fields:
+        described_form["writeOnly"] = True
+    return described_form
+
+
+@singledispatch
+def taken(field: fields.Field, components: Components, updates: bool) -> Json:
+    """Return the schema of the values that a kind of field takes, null aside."""
+    raise TypeError(f"Describe how {type(field).__name__} is sent.")
+
+
+@taken.register
+def _text(field: fields.Text, components: Components, updates: bool) -> Json:
+    schema: Json = {"type": "string"}
+    if field.max_length is not None:
+        schema["maxLength"] = field.max_length
+    if field.required:
+        schema |= {"minLength": 1, "pattern": r"\S"}
+    return schema
+
+
+@taken.register
+def _password(field: fields.Password, components: Components, updates: bool) -> Json:
+    return {"type": "string", "format": "password", "minLength": 1, "description": "Taken as sent, not trimmed."}
+
+
+@taken.register
+def _email(field: fields.Email, components: Components, updates: bool) -> Json:
+    return {"type": "string", "format": "email"}
+
+
+@taken.register
+def _currency(field: fields.Currency, components: Components, updates: bool) -> Json:
+    text = "Three letters, kept in upper case."
+    if field.load_default is not missing and not updates:
+        text += " Absent or null, it is the installation's default currency."
+    return {"type": "string", "pattern": "^[A-Za-z]{3}$", "description": text}
+
+
+@taken.register
+def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Json:
+    return dict(UUID)
+
+
+@taken.register
+def _reference(field: references.Reference, components: Components, updates: bool) -> Json:
+    return {**UUID, "description": f"The `id` of one of the {_table(field)}."}
+
+
+@taken.register
+def _stage(field: references.StageReference, components: Components, updates: bool) -> Json:
+    return {**UUID, "description": f"The `id` of a stage of a pipeline for {field.resource}."}
+
+
+@taken.register
+def _numbered(field: references.NumberedReference, components: Components, updates: bool) -> Json:
+    return described(_integer(fields.Integer(), components, updates), f"The `id` of one of the {_table(field)}.")
+
+
+@taken.register
+def _owner(field: references.OwnerReference, components: Components, updates: bool) -> Json:
+    by_default = None if field.load_default is missing or updates else "By default the caller."
+    return described(_numbered(field, components, updates), by_default)
+
+
+def _table(field: references.Reference) -> str:
+    return str(field.model.__tablename__).replace("_", " ")
+
+
+@taken.register
+def _integer(field: fields.Integer, components: Components, updates: bool) -> Json:
+    number = {"type": "integer", "minimum": field.min, "maximum": fields.MAX_INTEGER}
+    digits = len(str(fields.MAX_INTEGER))
+    return {"anyOf": [number, {"type": "string", "pattern": f"^{_sign(field.min)}[0-9]{{1,{digits}}}$"}]}
+
+
+@taken.register
+def _scaled(field: fields.Scaled, components: Components, updates: bool) -> Json:
+    maximum = float(field.maximum)
+    number = {"type": "number", "minimum": -maximum if field.min is None else field.min, "maximum": maximum}
+    digits = len(str(int(field.maximum)))
+    pattern = rf"^{_sign(field.min)}[0-9]{{1,{digits}}}(\.[0-9]+)?$"
+    return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+
+def _sign(minimum: int | None) -> str:
+    return "-?" if minimum is None or minimum < 0 else ""
+
+
+@taken.register
+def _money(field: fields.Money, components: Components, updates: bool) -> Json:
+    return described(_scaled(field, components, updates), "Dollars; rounded half up to the cent.")
+
+
+@taken.register
+def _percent(field: fields.Percent, components: Components, updates: bool) -> Json:
+    return described(_scaled(field, components, updates), "Percent; rounded half up to four decimals.")
+
+
+@taken.register
+def _boolean(field: fields.Boolean, components: Components, updates: bool) -> Json:
+    numbers, texts = {"type": "integer", "enum": [0, 1]}, {"type": "string", "enum": ["0", "1"]}
+    return {"anyOf": [{"type": "boolean"}, numbers, texts]}
+
+
+@taken.register
+def _timestamp(field: fields.Timestamp, components: Components, updates: bool) -> Json:
+    return {"type": "string", "format": "date-time", "description": "Kept in UTC; a fraction of a second is cut off."}
+
+
+@taken.register
+def _day(field: fields.Day, components: Components, updates: bool) -> Json:
+    forms = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+    return {"anyOf": forms, "description": "A date; of a timestamp the date as written counts."}
+
+
+@taken.register
+def _labels(field: Labels, components: Components, updates: bool) -> Json:
+    return described(array_of(dict(UUID)), "The `id`s of labels; repeats count once, an empty list clears them.")
+
+
+@taken.register
+def _line_items(field: LineItems, components: Components, updates: bool) -> Json:
+    if not updates:
+        return array_of(body_schema(LineItemSchema(exclude=("id",)), "LineItemCreate", components))
+    line = body_schema(LineItemSchema(), "LineItemUpdate", components, updates=True)
+    text = "All lines: one with the `id` of a line changes it, one without is added, a line not named is removed."
+    return described(array_of(line), text)

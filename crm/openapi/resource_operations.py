@@ -1,0 +1,106 @@
+"""The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
+
+from crm.openapi.answers import READ, nothing, one, page_of, refusals, success
+from crm.openapi.example_bodies import CREATED, UPDATED
+from crm.openapi.example_pages import page_example
+from crm.openapi.example_records import created_record, plain_body, updated_record
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
+from crm.openapi.parameters import list_parameters, shared
+from crm.openapi.records import record_schema
+from crm.openapi.requests import body_schema
+from crm.resource import Resource
+
+_SUMMARIES = {
+    "plain": "Without references",
+    "full": "With all references, whose ids are only examples",
+    "change": "Some fields",
+}
+_WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
+
+
+def operation_of(resource: Resource, view: str, method: str, components: Components) -> Json:
+    """Return the operation behind a method of a resource, which is named by its view."""
+    describe = {"list": _list, "create": _create, "show": _show, "update": _update, "delete": _delete}[view]
+    operation = describe(resource, components)
+    one_record, many_records = name_of(resource.schema), type(resource).__name__
+    verb = "patch" if method == "PATCH" else view
+    return {
+        "operationId": verb + (many_records if view == "list" else one_record),
+        "summary": _summary(view, method, resource),
+        "description": first_line(getattr(resource, view)),
+        "tags": [resource.name],
+        **operation,
+    }
+
+
+def _summary(view: str, method: str, resource: Resource) -> str:
+    noun = name_of(resource.schema).lower()
+    article = "an" if noun[0] in "aeiou" else "a"
+    if view == "list":
+        return f"List {resource.name}"
+    change = " (as PUT does)" if method == "PATCH" else ""
+    return f"{view.capitalize()} {article} {noun}{change}"
+
+
+def _record(resource: Resource, components: Components) -> Json:
+    return record_schema(resource.schema, resource.table, components)
+
+
+def _list(resource: Resource, components: Components) -> Json:
+    page = components.add(f"{name_of(resource.schema)}Page", page_of(_record(resource, components), components))
+    example = page_example(resource.name, created_record(resource))
+    return {
+        "parameters": list_parameters(resource.listing),
+        "responses": {"200": success(f"A page of {resource.name}.", page, example), **refusals(READ)},
+    }
+
+
+def _create(resource: Resource, components: Components) -> Json:
+    name = name_of(resource.schema)
+    body = body_schema(resource.schema(), f"{name}Create", components)
+    made = success("The new record.", _envelope(resource, components), one_example(created_record(resource)))
+    parameters = {"id": "$response.body#/data/id"}
+    links = {
+        verb + name: {"operationId": verb + name, "parameters": parameters}
+        for verb in ("show", "update", "patch", "delete")
+    }
+    return {
+        "parameters": shared("Team"),
+        "requestBody": _body(body, plain=plain_body(resource), full=CREATED[resource.name]),
+        "responses": {"201": {**made, "links": links}, **refusals(_WRITE)},
+    }
+
+
+def _show(resource: Resource, components: Components) -> Json:
+    shown = success("The record.", _envelope(resource, components), one_example(created_record(resource)))
+    return {"parameters": shared("Id", "Team"), "responses": {"200": shown, **refusals((404, *READ))}}
+
+
+def _update(resource: Resource, components: Components) -> Json:
+    name = f"{name_of(resource.schema)}Update"
+    body = body_schema(resource.schema.for_update(), name, components, updates=True)
+    changed = success("The changed record.", _envelope(resource, components), one_example(updated_record(resource)))
+    return {
+        "parameters": shared("Id", "Team"),
+        "requestBody": _body(body, change=UPDATED[resource.name]),
+        "responses": {"200": changed, **refusals((404, *_WRITE))},
+    }
+
+
+def _delete(resource: Resource, components: Components) -> Json:
+    gone = nothing("The record is deleted.")
+    return {"parameters": shared("Id", "Team"), "responses": {"204": gone, **refusals((404, *READ))}}
+
+
+def _envelope(resource: Resource, components: Components) -> Json:
+    return components.add(f"{name_of(resource.schema)}Envelope", one(_record(resource, components)))
+
+
+def one_example(record: Json) -> Json:
+    """Return a record as it is wrapped."""
+    return {"data": record}
+
+
+def _body(schema: Json, **bodies: Json) -> Json:
+    examples = {name: {"summary": _SUMMARIES[name], "value": body} for name, body in bodies.items()}
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}}
