@@ -180,7 +180,7 @@ def value_of(column: Column[Any]) -> str | None:
     if column.primary_key and column.name == "id":
         return None
     if column.name == "deleted_at":
-        return "CASE WHEN i % 20 = 0 THEN now() END"
+        return "CASE WHEN i % 20 = 0 THEN date_trunc('second', now()) END"
     if isinstance(column.type, Uuid):
         return "gen_random_uuid()"
     if column.nullable:
@@ -188,5 +188,5 @@ def value_of(column: Column[Any]) -> str | None:
     if isinstance(column.type, String):
         return "'USD'" if column.type.length == 3 else f"'{column.name}' || i"
     if isinstance(column.type, Timestamp):
-        return "now() - i * interval '1 second'"
+        return "date_trunc('second', now()) - i * interval '1 second'"
     return "TRUE" if isinstance(column.type, Boolean) else "1"

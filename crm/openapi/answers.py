@@ -79,9 +79,9 @@ def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Jso
     }
 
 
-def success(description: str, schema: Json, example: object) -> Json:
+def success(description: str, schema: Json, example: Json | None) -> Json:
     """Return an answer with a body, which was counted by the limiter."""
-    content = {MEDIA_TYPE: {"schema": schema, "example": example}}
+    content = {MEDIA_TYPE: {"schema": schema, "example": example} if example else {"schema": schema}}
     return {"description": description, "headers": header_references(_LIMIT_HEADERS), "content": content}
 
 

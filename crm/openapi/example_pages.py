@@ -6,8 +6,10 @@ HOST = "https://crm.example.com"
 _PATH = f"{HOST}/crm/api/v2"
 
 
-def page_example(resource: str, record: Json) -> Json:
-    """Return the first and only page of a list that holds one record."""
+def page_example(resource: str, record: Json | None) -> Json | None:
+    """Return the first and only page of a list that holds one record, None without one."""
+    if record is None:
+        return None
     path = f"{_PATH}/{resource}"
     url = f"{path}?page=1"
     return {

@@ -14,21 +14,25 @@ from crm.schemas.relations import Related, WrittenCollection
 _TAX_RATE = 10.0
 
 
-def plain_body(resource: Resource) -> Json:
+def plain_body(resource: Resource) -> Json | None:
     """Return what is left of a resource's first example body without references: it works anywhere."""
+    if resource.name not in CREATED:
+        return None
     fields = resource.schema().load_fields
     referring = (Reference, WrittenCollection)
     return {name: value for name, value in CREATED[resource.name].items() if not isinstance(fields[name], referring)}
 
 
-def created_record(resource: Resource) -> Json:
-    """Return the record that a resource's first example body makes."""
-    return _record(resource, CREATED[resource.name])
+def created_record(resource: Resource) -> Json | None:
+    """Return the record that a resource's first example body makes, None if it has no example."""
+    body = CREATED.get(resource.name)
+    return _record(resource, body) if body else None
 
 
-def updated_record(resource: Resource) -> Json:
-    """Return the same record after it was changed by the second."""
-    return _record(resource, CREATED[resource.name] | UPDATED[resource.name])
+def updated_record(resource: Resource) -> Json | None:
+    """Return the same record after it was changed by the second, None if there is no example."""
+    body = CREATED.get(resource.name)
+    return _record(resource, body | UPDATED.get(resource.name, {})) if body else None
 
 
 def _record(resource: Resource, body: Json) -> Json:

@@ -58,7 +58,7 @@ def _list(resource: Resource, components: Components) -> Json:
 def _create(resource: Resource, components: Components) -> Json:
     name = name_of(resource.schema)
     body = body_schema(resource.schema(), f"{name}Create", components)
-    made = success("The new record.", _envelope(resource, components), one_example(created_record(resource)))
+    made = success("The new record.", _envelope(resource, components), _wrapped(created_record(resource)))
     parameters = {"id": "$response.body#/data/id"}
     links = {
         verb + name: {"operationId": verb + name, "parameters": parameters}
@@ -66,23 +66,23 @@ def _create(resource: Resource, components: Components) -> Json:
     }
     return {
         "parameters": shared("Team"),
-        "requestBody": _body(body, plain=plain_body(resource), full=CREATED[resource.name]),
+        "requestBody": _body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
         "responses": {"201": {**made, "links": links}, **refusals(_WRITE)},
     }
 
 
 def _show(resource: Resource, components: Components) -> Json:
-    shown = success("The record.", _envelope(resource, components), one_example(created_record(resource)))
+    shown = success("The record.", _envelope(resource, components), _wrapped(created_record(resource)))
     return {"parameters": shared("Id", "Team"), "responses": {"200": shown, **refusals((404, *READ))}}
 
 
 def _update(resource: Resource, components: Components) -> Json:
     name = f"{name_of(resource.schema)}Update"
     body = body_schema(resource.schema.for_update(), name, components, updates=True)
-    changed = success("The changed record.", _envelope(resource, components), one_example(updated_record(resource)))
+    changed = success("The changed record.", _envelope(resource, components), _wrapped(updated_record(resource)))
     return {
         "parameters": shared("Id", "Team"),
-        "requestBody": _body(body, change=UPDATED[resource.name]),
+        "requestBody": _body(body, change=UPDATED.get(resource.name)),
         "responses": {"200": changed, **refusals((404, *_WRITE))},
     }
 
@@ -96,11 +96,11 @@ def _envelope(resource: Resource, components: Components) -> Json:
     return components.add(f"{name_of(resource.schema)}Envelope", one(_record(resource, components)))
 
 
-def one_example(record: Json) -> Json:
-    """Return a record as it is wrapped."""
-    return {"data": record}
+def _wrapped(record: Json | None) -> Json | None:
+    return {"data": record} if record else None
 
 
-def _body(schema: Json, **bodies: Json) -> Json:
-    examples = {name: {"summary": _SUMMARIES[name], "value": body} for name, body in bodies.items()}
-    return {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}}
+def _body(schema: Json, **bodies: Json | None) -> Json:
+    examples = {name: {"summary": _SUMMARIES[name], "value": body} for name, body in bodies.items() if body}
+    content = {"schema": schema, "examples": examples} if examples else {"schema": schema}
+    return {"required": True, "content": {MEDIA_TYPE: content}}
