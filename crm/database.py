@@ -71,12 +71,8 @@ def stop_reading(_error: BaseException | None = None) -> None:
 def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
     stop_reading()  # so that no request needs two connections at once
-    try:
-        yield db.session.connection()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+    with db.engine.begin() as connection:
+        yield connection
 
 
 @event.listens_for(Engine, "connect")
