@@ -1,0 +1,28 @@
+"""The kinds of scalar values on the wire."""
+
+from crm.schemas.fields.base import SELECTED, Field, Reader
+from crm.schemas.fields.moments import Day, Timestamp
+from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Scaled
+from crm.schemas.fields.text import UUID, Currency, Email, ExternalId, FullName, Password, Text, UuidField
+
+__all__ = [
+    "MAX_INTEGER",
+    "SELECTED",
+    "UUID",
+    "Boolean",
+    "Currency",
+    "Day",
+    "Email",
+    "ExternalId",
+    "Field",
+    "FullName",
+    "Integer",
+    "Money",
+    "Password",
+    "Percent",
+    "Reader",
+    "Scaled",
+    "Text",
+    "Timestamp",
+    "UuidField",
+]

@@ -1,0 +1,84 @@
+"""What all fields share: how a value of the wire is read (contract, section 1) and shown.
+
+A message names its field as `:field`; `errors_by_path` of `crm.schemas.base` puts the whole path in its place.
+"""
+
+from collections.abc import Callable
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, missing
+from sqlalchemy import FromClause
+
+from crm.query import Row
+
+if TYPE_CHECKING:
+    from crm.projection import Projection
+
+Reader = Callable[[Row], Any]
+"""Takes one value of the JSON out of a row of the projection's SELECT."""
+
+SELECTED = "The selected :field is invalid."
+
+
+class Field(fields.Field[Any]):
+    """What all fields share: strings are trimmed, a blank one is null, and a required field may not be null.
+
+    `create_only` fields are ignored on update; with `keep_on_null` a null is the same as an absent field.
+    """
+
+    default_error_messages = {  # noqa: RUF012 (marshmallow declares it so)
+        "required": "The :field field is required.",
+        "null": "The :field field is required.",
+        "string": "The :field field must be a string.",
+        "number": "The :field field must be a number.",
+        "integer": "The :field field must be an integer.",
+        "boolean": "The :field field must be true or false.",
+        "array": "The :field field must be an array.",
+        "uuid": "The :field field must be a valid UUID.",
+        "date": "The :field field must be a valid date.",
+        "timestamp": "The :field field must be an ISO-8601 timestamp with a timezone offset.",
+        "email": "The :field field must be a valid email address.",
+        "selected": SELECTED,
+        "min": "The :field field must be at least {min}.",
+        "max_length": "The :field field must not be greater than {length} characters.",
+        "length": "The :field field must be {length} characters.",
+    }
+
+    trimmed = True
+
+    def __init__(self, *, create_only: bool = False, keep_on_null: bool = False, **kwargs: Any):
+        super().__init__(allow_none=not kwargs.get("required"), **kwargs)
+        self.create_only = create_only
+        self.keep_on_null = keep_on_null
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the Python value of a JSON value. Raises ValidationError."""
+        if self.trimmed and isinstance(value, str):
+            value = value.strip()
+        if value == "":
+            value = None
+        if value is None and self.keep_on_null:
+            if self.root and self.root.partial:
+                return missing
+            value = missing
+        return super().deserialize(value, *args, **kwargs)
+
+    def parse(self, value: Any) -> Any:
+        """Return the Python value of a JSON value that is neither absent nor null. Raises ValidationError."""
+        return value
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        return self.parse(value)
+
+    def project(self, projection: "Projection", table: FromClause) -> Reader:
+        """Add to a projection what showing this field takes, and return its reader."""
+        position = projection.add(table.c[self.attribute or str(self.name)])
+        if type(self).show is Field.show:
+            return itemgetter(position)
+        show = self.show
+        return lambda row: None if row[position] is None else show(row[position])
+
+    def show(self, value: Any) -> Any:
+        """Return the JSON form of a stored value that is not null."""
+        return value

@@ -1,0 +1,99 @@
+"""Fields of numbers and truth values."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import orjson
+
+from crm.schemas.fields.base import Field
+
+MAX_INTEGER = 2147483647
+_EXACT_IN_FLOAT = 10**15
+_DIGITS = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+class Integer(Field):
+    """A whole number within 32 bits, and at least `min`."""
+
+    def __init__(self, *, min: int = -MAX_INTEGER - 1, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.min = min
+
+    def parse(self, value: Any) -> int:
+        """Return the number."""
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = Decimal(value)
+        if not _is_number(value) or not -MAX_INTEGER - 1 <= value <= MAX_INTEGER or value != int(value):
+            raise self.make_error("integer")
+        if value < self.min:
+            raise self.make_error("min", min=self.min)
+        return int(value)
+
+
+class Boolean(Field):
+    """True or false. Null counts as absent."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(keep_on_null=True, **kwargs)
+
+    def parse(self, value: Any) -> bool:
+        """Return the truth value."""
+        if value in ("0", "1") or (type(value) in (bool, int) and value in (0, 1)):
+            return bool(int(value))
+        raise self.make_error("boolean")
+
+    def show(self, value: Any) -> bool:
+        """Return the truth of a stored value, which SQLite keeps as a number."""
+        return bool(value)
+
+
+class Scaled(Field):
+    """A decimal number kept exactly as an integer of its smallest `unit`, rounded half up."""
+
+    unit: Decimal
+    maximum: Decimal
+
+    def __init__(self, *, min: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.min = min
+        self.scale = int(1 / self.unit)
+
+    def parse(self, value: Any) -> int:
+        """Return the number in units, rounded half up (away from zero)."""
+        if not _is_number(value) and not (isinstance(value, str) and _DECIMAL.fullmatch(value)):
+            raise self.make_error("number")
+        number = Decimal(value)
+        if not -self.maximum - 1 < number < self.maximum + 1:  # no arithmetic before: 1e999999999 is a number, too
+            raise self.make_error("number")
+        units = int(number.quantize(self.unit, ROUND_HALF_UP) * self.scale)
+        if self.min is not None and units < self.min * self.scale:
+            raise self.make_error("min", min=self.min)
+        if abs(units) > self.maximum * self.scale:
+            raise self.make_error("number")
+        return units
+
+    def show(self, value: int) -> float | orjson.Fragment:
+        """Return the exact decimal: as the nearest float, as whose shortest form up to 15 digits are written."""
+        if -_EXACT_IN_FLOAT < value < _EXACT_IN_FLOAT:
+            return value / self.scale
+        return orjson.Fragment(str(value * self.unit))
+
+
+class Money(Scaled):
+    """Dollars on the wire, cents in storage (contract, section 1)."""
+
+    unit = Decimal("0.01")
+    maximum = Decimal("9999999999999.99")
+
+
+class Percent(Scaled):
+    """A percentage on the wire, ten-thousandths of a percent in storage."""
+
+    unit = Decimal("0.0001")
+    maximum = Decimal(1000)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

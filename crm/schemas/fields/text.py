@@ -1,0 +1,102 @@
+"""Fields of text: ids, names, passwords, emails, currencies."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import validate
+from marshmallow.exceptions import ValidationError
+from sqlalchemy import FromClause
+
+from crm.schemas.fields.base import Field, Reader
+
+if TYPE_CHECKING:
+    from crm.projection import Projection
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+class UuidField(Field):
+    """A UUID in its canonical form."""
+
+    def parse(self, value: Any) -> Any:
+        """Return the UUID in lower case."""
+        if not (isinstance(value, str) and UUID.fullmatch(value)):
+            raise self.make_error("uuid")
+        return value.lower()
+
+
+class ExternalId(UuidField):
+    """The UUID by which clients know a row."""
+
+    def __init__(self, *, dump_only: bool = True):
+        super().__init__(attribute="external_id", dump_only=dump_only)
+
+
+class Text(Field):
+    """A string of at most `max_length` characters, kept exactly but for surrounding space."""
+
+    def __init__(self, *, max_length: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def parse(self, value: Any) -> str:
+        """Return the string itself."""
+        if not isinstance(value, str) or "\0" in value or not _is_unicode(value):
+            raise self.make_error("string")
+        if self.max_length is not None and len(value) > self.max_length:
+            raise self.make_error("max_length", length=self.max_length)
+        return value
+
+
+class FullName(Field):
+    """First and last name in one; null if there is neither."""
+
+    def __init__(self) -> None:
+        super().__init__(dump_only=True)
+
+    def project(self, projection: "Projection", table: FromClause) -> Reader:
+        """Read both names and join what there is."""
+        first, last = projection.add(table.c.first_name), projection.add(table.c.last_name)
+        return lambda row: " ".join(filter(None, (row[first], row[last]))) or None
+
+
+class Password(Text):
+    """A string taken as sent."""
+
+    trimmed = False
+
+
+class Email(Text):
+    """An email address."""
+
+    def parse(self, value: Any) -> str:
+        """Return the address as sent."""
+        address = super().parse(value)
+        try:
+            return validate.Email()(address)
+        except ValidationError:
+            raise self.make_error("email") from None
+
+
+class Currency(Text):
+    """Three ASCII letters, kept in upper case. Null counts as absent."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(keep_on_null=True, **kwargs)
+
+    def parse(self, value: Any) -> str:
+        """Return the code in upper case."""
+        code = super().parse(value)
+        if len(code) != 3:
+            raise self.make_error("length", length=3)
+        if not (code.isascii() and code.isalpha()):
+            raise self.make_error("selected")
+        return code.upper()
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8, which a lone surrogate cannot."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
