@@ -49,7 +49,7 @@ LEFT JOIN people ON people.id = leads.person_id AND people.deleted_at IS NULL
 LEFT JOIN organizations ON organizations.id = leads.organization_id AND organizations.deleted_at IS NULL
 LEFT JOIN users ON users.id = leads.user_owner_id
 """
-LEADS = LEAD + "WHERE leads.deleted_at IS NULL ORDER BY leads.created_at DESC, leads.id DESC LIMIT %s OFFSET %s"
+LEADS = LEAD + "WHERE leads.deleted_at IS NULL ORDER BY leads.created_at DESC, leads.id DESC LIMIT 25"
 ONE_LEAD = LEAD + "WHERE leads.deleted_at IS NULL AND leads.external_id = %s"
 LABELS = """
 SELECT {table}.record_id, labels.external_id, labels.name, labels.hex
@@ -69,7 +69,7 @@ LEFT JOIN pipeline_stages ON pipeline_stages.id = quotes.pipeline_stage_id AND p
 LEFT JOIN people ON people.id = quotes.person_id AND people.deleted_at IS NULL
 LEFT JOIN organizations ON organizations.id = quotes.organization_id AND organizations.deleted_at IS NULL
 LEFT JOIN users ON users.id = quotes.user_owner_id
-WHERE quotes.deleted_at IS NULL ORDER BY quotes.created_at DESC, quotes.id DESC LIMIT %s OFFSET %s
+WHERE quotes.deleted_at IS NULL ORDER BY quotes.created_at DESC, quotes.id DESC LIMIT 25
 """
 LINES = """
 SELECT quote_line_items.record_id, quote_line_items.external_id, products.external_id, products.name, products.code,
@@ -270,7 +270,8 @@ def list_of(table: str, sql: str, show: Callable[[list[Row]], list[Json]], envir
     query = parse_qs(environ["QUERY_STRING"])
     page = int(query.get("page", ["1"])[-1])
     total = rows(TOTAL, table)[0][0]
-    return envelope(environ, page, show(rows(sql, PER_PAGE, (page - 1) * PER_PAGE)), total)
+    found = rows(sql) if page == 1 else rows(f"{sql} OFFSET %s", (page - 1) * PER_PAGE)
+    return envelope(environ, page, show(found), total)
 
 
 def body_of(environ: Json) -> Json:

@@ -25,8 +25,8 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
     responses.init_app(app)
-    errors.init_app(app)
     database.init_app(app)
+    errors.init_app(app)
     migrate.init_app(app, db)
     auth.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app)

@@ -1,6 +1,7 @@
 """Users, teams and memberships as the operator keeps them at the command line.
 
-Every function commits its own change, and raises AccountError with a sentence for the operator.
+Every function commits what it has read or changed, so that none holds up another connection, and raises AccountError
+with a sentence for the operator.
 """
 
 import secrets
@@ -35,6 +36,7 @@ class FirstOwner(NamedTuple):
 def find_user(email: str) -> User:
     """Return the user with an email, compared without case."""
     user: User | None = db.session.scalar(select(User).where(User.email == normalize_email(email)))
+    db.session.commit()
     if user is None:
         raise AccountError(f"There is no user {email}.")
     return user
@@ -102,7 +104,10 @@ def add_member(team_id: int, email: str, role: str, current: bool) -> None:
 
 def tokens_of(email: str) -> Sequence[Token]:
     """Return a user's tokens, the oldest first."""
-    return db.session.scalars(select(Token).where(Token.user_id == find_user(email).id).order_by(Token.id)).all()
+    user_id = find_user(email).id
+    tokens = db.session.scalars(select(Token).where(Token.user_id == user_id).order_by(Token.id)).all()
+    db.session.commit()
+    return tokens
 
 
 def _join(team_id: int, user: User, role: str) -> None:

@@ -9,8 +9,6 @@ from flask.cli import AppGroup
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.database import transaction
-from crm.demo import create_demo
-from crm.openapi.document import describe
 from crm.permissions import ROLES
 from crm.recount import recount
 from crm.scope import visible
@@ -60,6 +58,8 @@ def seed_lookups() -> None:
 @click.option("--team", "team_id", type=int, metavar="ID", help="Who gets the data; required in teams mode.")
 def demo(leads: int, team_id: int | None) -> None:
     """Add sample data: a year of a company's sales."""
+    from crm.demo import create_demo  # here, so that serving does not load it
+
     counts = create_demo(leads, team_id)
     click.echo(f"Added {', '.join(f'{count} {name}' for name, count in counts.items())}.")
 
@@ -143,6 +143,8 @@ def revoke(token_id: int) -> None:
 @crm.command("openapi")
 def print_description() -> None:
     """Print the API description as JSON."""
+    from crm.openapi.document import describe  # here, so that serving does not load it
+
     click.echo(orjson.dumps(describe(current_app), option=orjson.OPT_INDENT_2))
 
 

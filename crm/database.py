@@ -5,12 +5,10 @@ begins explicitly; on SQLite it begins as a write, so that writers queue instead
 """
 
 import select
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from flask import Flask, g
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -56,8 +54,8 @@ def reading() -> Iterator[Any]:
     connection: PoolProxiedConnection = getattr(g, _READING)
     try:
         yield connection.cursor()
-    except (psycopg.Error, sqlite3.Error) as error:
-        if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+    except db.engine.dialect.loaded_dbapi.Error as error:
+        if db.engine.dialect.is_disconnect(error, connection, None):
             connection.invalidate(error)
             g.pop(_READING)
         raise
@@ -73,12 +71,8 @@ def stop_reading(_error: BaseException | None = None) -> None:
 def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
     stop_reading()  # so that no request needs two connections at once
-    try:
-        yield db.session.connection()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+    with db.engine.begin() as connection:
+        yield connection
 
 
 @event.listens_for(Engine, "connect")
@@ -96,7 +90,7 @@ def _check_connection(connection: Any, _record: Any, _proxy: Any) -> None:
 
     An idle connection has nothing to say; if there is something to read, it is the server's farewell.
     """
-    if isinstance(connection, psycopg.Connection):
+    if type(connection).__module__.startswith("psycopg"):
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):

@@ -1,13 +1,13 @@
 """JSON for every error (contract, section 7): a plain sentence for the client, the details in the log."""
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-import psycopg
 import sqlalchemy.exc
 from flask import Flask, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
+
+from crm.extensions import db
 
 MESSAGES = {
     400: "The request body must be a JSON object.",
@@ -22,15 +22,6 @@ MESSAGES = {
     503: "The service is temporarily unavailable. Please try again shortly.",
 }
 RETRY_SECONDS = 5
-DATABASE_AWAY = (
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    sqlite3.OperationalError,
-)
-"""What is raised when the database cannot be reached, or not in time."""
 
 
 class Refusal(HTTPException):
@@ -51,10 +42,23 @@ class ValidationFailed(Refusal):
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error of the application in JSON."""
+    """Answer every error of the application in JSON. Expects the database to be bound."""
     app.register_error_handler(HTTPException, answer_http_error)
-    for error in DATABASE_AWAY:
+    for error in database_away(app):
         app.register_error_handler(error, answer_database_away)
+
+
+def database_away(app: Flask) -> tuple[type[Exception], ...]:
+    """Return what SQLAlchemy and the driver raise when the database cannot be reached, or not in time."""
+    with app.app_context():
+        driver: Any = db.engine.dialect.dbapi
+    return (
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.InterfaceError,
+        sqlalchemy.exc.TimeoutError,
+        driver.OperationalError,
+        driver.InterfaceError,
+    )
 
 
 def answer_http_error(error: HTTPException) -> Response:

@@ -15,14 +15,11 @@ from flask_limiter import ApplicationLimit, Limiter
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, Storage
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 ASK_AGAIN_SECONDS = 2
 REDIS_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 0.5,  # seconds
     "socket_timeout": 0.5,
-    "retry": Retry(NoBackoff(), 1),  # a connection that Redis closed is made anew at once
 }
 
 _log = logging.getLogger(__name__)
@@ -99,7 +96,7 @@ def init_app(app: Flask) -> None:
         ],
         strategy="counting-window",
         storage_uri=url,
-        storage_options={} if url.startswith("memory:") else REDIS_OPTIONS,
+        storage_options={} if url.startswith("memory:") else _redis_options(),
     )
     limiter.request_filter(lambda: request.blueprint == UNCOUNTED)
     limiter.init_app(app)
@@ -117,6 +114,13 @@ def add_limit_headers(response: Response) -> Response:
             response.headers["X-RateLimit-Reset"] = str(math.ceil(ends_at))
             response.headers["Retry-After"] = str(max(1, math.ceil(ends_at - time.time())))
     return response
+
+
+def _redis_options() -> dict[str, Any]:
+    from redis.backoff import NoBackoff  # here, so that counting in memory does not load it
+    from redis.retry import Retry
+
+    return {**REDIS_OPTIONS, "retry": Retry(NoBackoff(), 1)}  # a connection that Redis closed is made anew at once
 
 
 def _counted_as() -> str:

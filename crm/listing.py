@@ -1,9 +1,10 @@
 """The rows of a list: filtered, sorted and counted (contract, section 6)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, literal_column, select
 
 from crm.models import Counter
 from crm.models.base import Record
@@ -34,7 +35,7 @@ class Listing:
             )
         )
         self._counts: dict[frozenset[str], Query] = {}
-        self._pages: dict[tuple[str, frozenset[str]], Query] = {}
+        self._page = lru_cache(maxsize=256)(self._make_page)
 
     def read(self, page: Page) -> tuple[list[Json], int]:
         """Return the records of a page and how many there are on all pages, as the request's query asks."""
@@ -45,8 +46,9 @@ class Listing:
         total = self._count(names).rows(**given)[0][0]
         if page.offset >= total:
             return [], total
-        query = self._page(self._requested_sort(), names)
-        return self.projection.records(query.rows(limit=page.per_page, offset=page.offset, **given)), total
+        query = self._page(self._requested_sort(), names, page.per_page, page.number == 1)
+        offset = {} if page.number == 1 else {"offset": page.offset}
+        return self.projection.records(query.rows(**offset, **given)), total
 
     def _requested_sort(self) -> str:
         sort = argument("sort") or DEFAULT_SORT
@@ -59,15 +61,20 @@ class Listing:
             self._counts[names] = Query(select(func.count()).select_from(self.table).where(*self._conditions(names)))
         return self._counts[names]
 
-    def _page(self, sort: str, names: frozenset[str]) -> Query:
-        if (sort, names) not in self._pages:
-            order = self._order(sort)
-            # The ids of the page are found first, on the index alone: a page far out joins no row that it skips.
-            ids = select(self.table.c.id).where(*self._conditions(names)).order_by(*order)
-            ids = ids.limit(bindparam("limit", type_=BigInteger)).offset(bindparam("offset", type_=BigInteger))
-            in_page = self.table.c.id.in_(select(ids.subquery().c.id))
-            self._pages[sort, names] = Query(self.projection.select().where(in_page).order_by(*order))
-        return self._pages[sort, names]
+    def _make_page(self, sort: str, names: frozenset[str], per_page: int, is_first: bool) -> Query:
+        """Return the query of a page.
+
+        The ids of the page are found first, on the index alone: a page far out joins no row that it skips. The size
+        stands in the SQL, and the first page has no offset, so that PostgreSQL keeps its plan from one request to the
+        next instead of planning anew for each value.
+        """
+        order = self._order(sort)
+        ids = select(self.table.c.id).where(*self._conditions(names)).order_by(*order)
+        ids = ids.limit(literal_column(str(per_page)))
+        if not is_first:
+            ids = ids.offset(bindparam("offset", type_=BigInteger))
+        in_page = self.table.c.id.in_(select(ids.subquery().c.id))
+        return Query(self.projection.select().where(in_page).order_by(*order))
 
     def _conditions(self, names: frozenset[str]) -> list[ColumnElement[bool]]:
         return [*visible(self.model), *(self.table.c[name] == bindparam(name) for name in sorted(names))]

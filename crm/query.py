@@ -1,9 +1,10 @@
-"""Reads at the speed of the driver: a SELECT is written with SQLAlchemy once and turned into the driver's SQL once."""
+"""SQL at the speed of the driver: a statement is written with SQLAlchemy once and turned into the driver's SQL once."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, SelectBase, String, bindparam, func, select
+from sqlalchemy import ARRAY, ClauseElement, ColumnElement, Connection, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,14 +19,16 @@ Row = tuple[Any, ...]
 
 
 class Query:
-    """A SELECT that is compiled at its first use and then handed to the driver as text.
+    """A statement that is compiled at its first use and then handed to the driver as text.
 
     Rows come as the driver makes them: on SQLite ids and timestamps are already the text of the JSON, on
-    PostgreSQL they are UUID and aware datetime, which orjson writes in the same form.
+    PostgreSQL they are UUID and aware datetime, which orjson writes in the same form. `columns` names what an
+    INSERT or UPDATE sets, each the parameter of its name.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]):
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] = ()):
         self.statement = statement
+        self.columns = columns
         self._by_dialect: dict[str, _CompiledQuery] = {}
 
     def rows(self, **values: Any) -> list[Row]:
@@ -35,6 +38,12 @@ class Query:
             cursor.execute(sql, parameters)
             return [*cursor.fetchall()]
 
+    def execute(self, connection: Connection, **values: Any) -> list[Row]:
+        """Run within a connection's transaction and return the rows, none for a statement that gives no rows."""
+        cursor = connection.connection.cursor()
+        cursor.execute(*self._compiled().bound(values))
+        return [*cursor.fetchall()] if cursor.description else []
+
     def row(self, **values: Any) -> Row | None:
         """Return the first row, or None."""
         return next(iter(self.rows(**values)), None)
@@ -42,15 +51,15 @@ class Query:
     def _compiled(self) -> "_CompiledQuery":
         dialect = db.engine.dialect
         if dialect.name not in self._by_dialect:
-            self._by_dialect[dialect.name] = _CompiledQuery(self.statement, dialect)
+            self._by_dialect[dialect.name] = _CompiledQuery(self.statement, self.columns, dialect)
         return self._by_dialect[dialect.name]
 
 
 class _CompiledQuery:
     """A statement's SQL for one dialect, and how its parameters are made ready for the driver."""
 
-    def __init__(self, statement: SelectBase, dialect: Dialect):
-        compiled = statement.compile(dialect=dialect)
+    def __init__(self, statement: ClauseElement, columns: Sequence[str], dialect: Dialect):
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns) or None)
         self.sql = str(compiled)
         self.order: list[str] | None = compiled.positiontup
         binds: dict[str, BindParameter[Any]] = compiled.binds

@@ -1,7 +1,7 @@
 """The five verbs, once for all resources: list, create, show, update, delete (contract, section 5)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from flask import Blueprint, g, request
@@ -13,7 +13,7 @@ from crm.counters import count_created, count_deleted
 from crm.database import transaction
 from crm.listing import Filters, Listing
 from crm.models.base import Record
-from crm.models.types import now
+from crm.models.types import new_external_id, now
 from crm.pagination import envelope, requested_page, whole_number
 from crm.permissions import VERBS, require
 from crm.projection import Json, Projection
@@ -45,6 +45,7 @@ class Resource:
         self.name = self.model.__tablename__
         self.table = self.model.__table__
         self.projection = Projection(self.schema(), self.table)
+        self._update_of = lru_cache(maxsize=128)(self._make_update)
         self.listing = Listing(self.model, self.projection, self.sorts, {"user_owner_id": whole_number, **self.filters})
 
     def blueprint(self) -> Blueprint:
@@ -120,22 +121,29 @@ class Resource:
 
     def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Add the row of a new record in the request's team and return its row id."""
-        row = {**self._columns(values), "team_id": g.team_id}
+        moment = now()
+        row = {
+            **self._empty_row,
+            **self._columns(values),
+            "external_id": new_external_id(),
+            "team_id": g.team_id,
+            "created_at": moment,
+            "updated_at": moment,
+        }
         number = count_created(connection, g.team_id, self.name)
         if self.number:
             column, prefix = self.number
             row[column] = f"{prefix}{number}"
-        inserted = connection.execute(insert(self.table).values(row).returning(self.table.c.id))
-        return int(inserted.scalar_one())
+        ((record_id,),) = self._insertion.execute(connection, **row)
+        return int(record_id)
 
     def _change_live(self, connection: Connection, record_id: int, values: Mapping[str, Any]) -> int | None:
         """Lock and change the row of a record, and return its team. Raises NotFound if it was deleted meanwhile."""
-        live = update(self.table).where(self.table.c.id == record_id, self.table.c.deleted_at.is_(None))
-        changed = connection.execute(live.values({"updated_at": now(), **values}).returning(self.table.c.team_id))
-        row = changed.first()
-        if row is None:
+        changes = {**values, "updated_at": now()}
+        rows = self._update_of(tuple(changes)).execute(connection, record_id=record_id, **changes)
+        if not rows:
             raise NotFound
-        team_id: int | None = row[0]
+        team_id: int | None = rows[0][0]
         return team_id
 
     def _columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,6 +154,20 @@ class Resource:
         for name, field in self._creation.load_fields.items():
             if name in values and isinstance(field, WrittenCollection):
                 field.write(connection, record_id, values[name], new=new)
+
+    def _make_update(self, columns: tuple[str, ...]) -> Query:
+        live = (self.table.c.id == bindparam("record_id"), self.table.c.deleted_at.is_(None))
+        return Query(update(self.table).where(*live).returning(self.table.c.team_id), columns)
+
+    @cached_property
+    def _insertion(self) -> Query:
+        return Query(insert(self.table).returning(self.table.c.id), tuple(self._empty_row))
+
+    @cached_property
+    def _empty_row(self) -> dict[str, Any]:
+        """Return the row of a record of which nothing is known: null, or the constant that the model gives."""
+        defaults = {column.name: column.default for column in self.table.c if not column.primary_key}
+        return {name: default.arg if default and default.is_scalar else None for name, default in defaults.items()}
 
     @cached_property
     def _creation(self) -> RecordSchema:

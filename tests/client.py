@@ -121,11 +121,15 @@ class CommandLine:
 def statements(app: Flask) -> Iterator[list[Any]]:
     """Collect every SQL statement that is sent to the driver meanwhile: a Query's own, and SQLAlchemy's."""
     sent: list[Any] = []
-    rows = Query.rows
+    rows, within = Query.rows, Query.execute
 
     def read(query: Query, **values: Any) -> Any:
         sent.append(query.statement)
         return rows(query, **values)
+
+    def execute(query: Query, connection: Any, **values: Any) -> Any:
+        sent.append(query.statement)
+        return within(query, connection, **values)
 
     def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
@@ -134,7 +138,7 @@ def statements(app: Flask) -> Iterator[list[Any]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", write)
     try:
-        with mock.patch.object(Query, "rows", read):
+        with mock.patch.object(Query, "rows", read), mock.patch.object(Query, "execute", execute):
             yield sent
     finally:
         event.remove(engine, "before_cursor_execute", write)

@@ -7,7 +7,7 @@ from random import Random
 
 import click
 from flask import current_app, g
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from crm.blueprints import RESOURCES
 from crm.counters import numbers_given
@@ -24,10 +24,10 @@ from crm.demo.people import make_people
 from crm.demo.plan import make_plan
 from crm.demo.products import make_products
 from crm.demo.quotes import make_quotes
-from crm.extensions import db
 from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote, Team
 from crm.models.base import Record
 from crm.models.types import now
+from crm.query import Query
 
 SEED = 2025
 DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {
@@ -41,6 +41,8 @@ DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {
     Invoice: make_invoices,
 }
 """What makes the sample records of each resource, in the order of writing: each after those that it refers to."""
+
+_TEAM = Query(select(Team.id).where(Team.id == bindparam("team_id")))
 
 
 def create_demo(
@@ -82,5 +84,5 @@ def _require_team(team_id: int | None) -> None:
             raise click.ClickException("--team is for teams mode (CRM_TEAMS=true).")
     elif team_id is None:
         raise click.ClickException("In teams mode, name the team that gets the data: --team ID.")
-    elif db.session.get(Team, team_id) is None:
+    elif _TEAM.row(team_id=team_id) is None:
         raise click.ClickException(f"There is no team {team_id}.")

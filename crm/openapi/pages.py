@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
 from crm.limits import UNCOUNTED
-from crm.openapi.document import describe
 
 DOCS = "/crm/api/docs"
 _ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
@@ -59,6 +58,8 @@ def lead_to_docs() -> Redirection:
 
 def _description() -> bytes:
     """Return the JSON of the description, which is made at its first use."""
+    from crm.openapi.document import describe  # here, so that a start does not load what makes it
+
     made: bytes | None = current_app.extensions.get("crm-description")
     if made is None:
         made = current_app.extensions["crm-description"] = orjson.dumps(describe(current_app))

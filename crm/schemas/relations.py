@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import Connection, FromClause, Table, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Connection, FromClause, Table, bindparam, delete, insert, select
 
 from crm.models import Label
 from crm.projection import Json, Projection
@@ -140,10 +140,9 @@ class Labels(WrittenCollection):
     def write(self, connection: Connection, record_id: int, label_ids: set[int], *, new: bool) -> None:
         """Make these the labels of a record, whose row the transaction has locked or has made `new`."""
         if not new:
-            connection.execute(delete(self.table).where(self.table.c.record_id == record_id))
+            self._removal.execute(connection, record_id=record_id)
         if label_ids:
-            rows = [{"record_id": record_id, "label_id": label_id} for label_id in sorted(label_ids)]
-            connection.execute(insert(self.table), rows)
+            self._addition.execute(connection, record_id=record_id, label_ids=list(label_ids))
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
@@ -153,6 +152,16 @@ class Labels(WrittenCollection):
         of_records = any_of(self.table.c.record_id, "record_ids")
         order = (fold_case(Label.name), Label.id)
         return Query(statement.where(of_records, alive(Label.__table__)).order_by(*order)), members
+
+    @cached_property
+    def _removal(self) -> Query:
+        return Query(delete(self.table).where(self.table.c.record_id == bindparam("record_id")))
+
+    @cached_property
+    def _addition(self) -> Query:
+        record_id = bindparam("record_id", type_=BigInteger)
+        labels = select(record_id, Label.id).where(any_of(Label.id, "label_ids"))
+        return Query(insert(self.table).from_select(["record_id", "label_id"], labels))
 
     @cached_property
     def _visible(self) -> Query:
