@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 from crm.auth import require_user
 from crm.counters import count_deleted
 from crm.database import transaction
+from crm.errors import Refusal
 from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
@@ -116,7 +117,10 @@ class Resource:
 
 def read_body() -> Json:
     """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except BadRequest:
+        body = None
     if not isinstance(body, dict):
-        raise BadRequest
+        raise Refusal(400, "The request body must be a JSON object.")
     return body

@@ -104,7 +104,7 @@ def _is_rightly_accepted(case: Any) -> bool:
 
 
 def _as_read(value: Any) -> Any:
-    """Return a value as the server reads it: trimmed, a blank string null, what rounds to 0 from below 0."""
+    """Return a value as the server reads it: trimmed, blank as null, and half a cent under zero rounded to zero."""
     if isinstance(value, float) and -0.005 < value < 0:
         return 0.0
     if isinstance(value, str):

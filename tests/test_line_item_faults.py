@@ -106,8 +106,8 @@ def test_a_failure_half_way_leaves_nothing_behind(
 ) -> None:
     written = LineItems.write
 
-    def write_and_fail(*args: Any) -> None:
-        written(*args)
+    def write_and_fail(*args: Any, **kwargs: Any) -> None:
+        written(*args, **kwargs)
         raise ZeroDivisionError
 
     before = contents(app)
