@@ -8,7 +8,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import auth, blueprints, cli, database, errors, limits, openapi, responses
 from crm.config import load_settings
-from crm.extensions import db, migrate
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -27,7 +26,6 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     responses.init_app(app)
     database.init_app(app)
     errors.init_app(app)
-    migrate.init_app(app, db)
     auth.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app)
     blueprints.init_app(app)

@@ -1,7 +1,6 @@
 """`flask crm …`: what an operator does at the command line (contract, section 9)."""
 
 import click
-import flask_migrate
 import orjson
 from flask import Flask, current_app, g
 from flask.cli import AppGroup
@@ -40,7 +39,9 @@ def init_app(app: Flask) -> None:
 @crm.command()
 def setup() -> None:
     """Prepare everything for serving: schema, look-up rows, and a first Owner if there is no user."""
-    flask_migrate.upgrade()
+    from flask_migrate import upgrade  # here, so that serving does not load it
+
+    upgrade()
     seed.seed()
     if (first := accounts.create_first_owner()) is not None:
         token = issue_token(first.user_id, DEFAULT_TOKEN_NAME)

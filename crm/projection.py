@@ -1,6 +1,6 @@
 """The read path: from a schema to one SELECT, and from its rows to plain dicts for JSON.
 
-A projection is worked out once, when the application starts. Each field of the schema adds the columns and joins
+A projection is worked out once, at its first use. Each field of the schema adds the columns and joins
 that it is shown from and gives a reader, which takes its value out of a row. A collection, such as labels, is one
 more query for all rows together.
 """

@@ -43,9 +43,6 @@ class Resource:
     def __init__(self) -> None:
         self.name = self.model.__tablename__
         self.table = self.model.__table__
-        projection = Projection(self.schema(), self.table)
-        self.rows = Rows(self.model, projection, self.number)
-        self.listing = Listing(self.model, projection, self.sorts, {"user_owner_id": whole_number, **self.filters})
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of the five verbs, behind token and team."""
@@ -105,6 +102,21 @@ class Resource:
         for name, field in self._creation.load_fields.items():
             if name in values and isinstance(field, WrittenCollection):
                 field.write(connection, row_id, values[name], new=new)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows of this resource, one at a time."""
+        return Rows(self.model, self._projection, self.number)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The list of this resource."""
+        filters = {"user_owner_id": whole_number, **self.filters}
+        return Listing(self.model, self._projection, self.sorts, filters)
+
+    @cached_property
+    def _projection(self) -> Projection:
+        return Projection(self.schema(), self.table)
 
     @cached_property
     def _creation(self) -> RecordSchema:
