@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import auth, blueprints, cli, database, errors, limits, openapi, responses
+from crm import auth, blueprints, cli, database, errors, limits, migrations, openapi, responses
 from crm.config import load_settings
 
 
@@ -25,6 +25,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
 
     responses.init_app(app)
     database.init_app(app)
+    migrations.init_app(app)
     errors.init_app(app)
     auth.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
-from crm.extensions import Migrations, db
+from crm.extensions import db
 
 THREADS = 8
 """How many requests a worker handles at once; each takes one connection."""
@@ -34,7 +34,6 @@ _POSTGRESQL = {
 def init_app(app: Flask) -> None:
     """Bind the database to an application."""
     db.init_app(app)
-    app.extensions["migrate"] = Migrations(app)
     app.teardown_appcontext(stop_reading)
 
 

@@ -10,11 +10,12 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 
 from crm import create_app
-from crm.extensions import MIGRATIONS, db
+from crm.extensions import db
+from crm.migrations import DIRECTORY
 from tests.client import ApiClient
 from tests.stores import STORES, empty_database
 
-SCRIPTS = ScriptDirectory(MIGRATIONS)
+SCRIPTS = ScriptDirectory(DIRECTORY)
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()]
 EXTERNAL_ID = "5f0c7a52-6f3c-4f6e-9a39-0d3b0c1d2e4f"
 ROWS_AT_FIRST = f"""
@@ -34,6 +35,7 @@ def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         with app.app_context():
             yield app
             db.session.remove()
+        with app.app_context():
             db.engine.dispose()
 
 
