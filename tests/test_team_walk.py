@@ -19,9 +19,9 @@ from tests.client import ApiClient
 from tests.factories import add_member, create_team, create_user
 from tests.team_model import SCHEMAS, Json, LookupRow, Member, Record, Refused, World, kinds_of, name_of, view_of
 
-REQUESTS = int(os.environ.get("CRM_TEST_SOAK_REQUESTS", "800"))
+REQUESTS = int(os.environ.get("CRM_TEST_SOAK_REQUESTS", "1200"))
 COMPARE_EVERY = 400
-SEED = 4
+SEED = 5
 NOWHERE = 999_999
 """An id that no user and no look-up row has."""
 

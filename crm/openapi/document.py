@@ -47,8 +47,9 @@ def describe(app: Flask) -> Json:
     components = Components()
     responses = refusal_responses(components)
     paths: dict[str, Json] = {}
-    for route in routes(app):
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(app, route, components)
+    with app.app_context():
+        for route in routes(app):
+            paths.setdefault(route.path, {})[route.method.lower()] = _operation(app, route, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": OVERVIEW, "license": LICENSE},
