@@ -11,7 +11,6 @@ from werkzeug.exceptions import BadRequest
 from crm.auth import require_user
 from crm.counters import count_deleted
 from crm.database import transaction
-from crm.errors import Refusal
 from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
@@ -129,10 +128,7 @@ class Resource:
 
 def read_body() -> Json:
     """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
-    try:
-        body = request.get_json()
-    except BadRequest:
-        body = None
+    body = request.get_json()
     if not isinstance(body, dict):
-        raise Refusal(400, "The request body must be a JSON object.")
+        raise BadRequest
     return body

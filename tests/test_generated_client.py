@@ -1,8 +1,10 @@
 """A client that openapi-python-client makes of the description, unedited, works against a live server."""
 
 import importlib
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +21,8 @@ def generated(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("generated")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     options = ["--url", f"{server.url}{PREFIX}/openapi.json", "--output-path", str(folder / PACKAGE)]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=folder)
+    environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}  # it calls ruff
+    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=folder, env=environ)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "warning" not in (done.stdout + done.stderr).lower()
     return folder
