@@ -14,6 +14,7 @@ worker_class = "gthread"
 workers = 1 if _counts_in_memory else max(2, os.cpu_count() or 2)  # each worker's memory would be a count of its own
 threads = THREADS
 preload_app = True  # a setting that cannot be used stops the start, not each worker
+limit_request_line = 8190  # characters; the most that gunicorn takes
 keepalive = 65  # seconds; longer than a proxy in front keeps its connections
 graceful_timeout = 30  # seconds for the requests in flight at a stop
 control_socket_disable = True

@@ -20,6 +20,7 @@ THREADS = 8
 """How many requests a worker handles at once; each takes one connection."""
 
 _READING = "crm_reading"
+_SNAPSHOT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 10}
 _SQLITE = {"isolation_level": None, "timeout": 30}  # seconds that a writer queues
 _POSTGRESQL = {
@@ -61,6 +62,20 @@ def reading() -> Iterator[Any]:
         raise
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Have all that is read within the block see the database at one moment. Costs a BEGIN and a COMMIT."""
+    with reading() as cursor:
+        cursor.execute(_SNAPSHOT[db.engine.dialect.name])
+    try:
+        yield
+    except BaseException:
+        stop_reading()  # which rolls back
+        raise
+    with reading() as cursor:
+        cursor.execute("COMMIT")
+
+
 def stop_reading(_error: BaseException | None = None) -> None:
     """Give back the connection that the request reads on, if there is one."""
     if connection := g.pop(_READING, None):
@@ -72,7 +87,11 @@ def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
     stop_reading()  # so that no request needs two connections at once
     with db.engine.begin() as connection:
-        yield connection
+        setattr(g, _READING, connection.connection)  # what is read meanwhile sees what was written
+        try:
+            yield connection
+        finally:
+            g.pop(_READING)
 
 
 @event.listens_for(Engine, "connect")

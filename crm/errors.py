@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from crm.extensions import db
 
 MESSAGES = {
-    400: "The request could not be understood; a body must be a JSON object.",
+    400: "The request could not be understood, or its body is no JSON object.",
     401: "Unauthenticated.",
     403: "This action is unauthorized.",
     404: "The requested resource was not found.",

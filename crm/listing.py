@@ -48,7 +48,8 @@ class Listing:
             return [], total
         query = self._page(self._requested_sort(), names, page.per_page, page.number == 1)
         offset = {} if page.number == 1 else {"offset": page.offset}
-        return self.projection.records(query.rows(**offset, **given)), total
+        with self.projection.reading():
+            return self.projection.records(query.rows(**offset, **given)), total
 
     def _requested_sort(self) -> str:
         sort = argument("sort") or DEFAULT_SORT

@@ -6,11 +6,13 @@ more query for all rows together.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, true
 
+from crm.database import snapshot
 from crm.query import Row
 from crm.scope import alive
 
@@ -24,6 +26,9 @@ _SHOWN_LAST = (
 
 class Members(Protocol):
     """The rows of a collection: the labels of records, the lines of documents."""
+
+    fits_its_record: bool
+    """Whether they make sense only beside the record as it was at the same moment."""
 
     def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
         """Return the members of each record that has some, by the record's row id."""
@@ -56,6 +61,11 @@ class Projection:
     def add_collection(self, name: str, members: Members) -> None:
         """Fill the field `name` of all records with one query of its own."""
         self._collections[name] = members
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Return the context to read rows and collections in: of one moment, where they must fit together."""
+        together = any(members.fits_its_record for members in self._collections.values())
+        return snapshot() if together else nullcontext()
 
     def select(self) -> Select[Any]:
         """Return the SELECT of the rows that `records` takes, still without a condition."""

@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import ClassVar
 
 from flask import Blueprint, request
+from gunicorn.http.errors import ParseException
 from sqlalchemy import Connection
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from crm.auth import require_user
 from crm.counters import count_deleted
@@ -85,7 +86,7 @@ class Resource:
         with transaction() as connection:
             self.rows.update(connection, row_id, values)
             self.write_members(connection, row_id, values, new=False)
-        return {"data": self.rows.read(row_id)}
+            return {"data": self.rows.read(row_id)}  # before another request can change it again
 
     def delete(self, external_id: str) -> tuple[str, int]:
         """Soft-delete a record."""
@@ -128,7 +129,22 @@ class Resource:
 
 def read_body() -> Json:
     """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
+    if request.is_json:
+        _read_whole()
     body = request.get_json()
     if not isinstance(body, dict):
         raise BadRequest
     return body
+
+
+def _read_whole() -> None:
+    """Read the body, and refuse what Werkzeug takes: one cut short, or one in chunks that exceeds the limit."""
+    try:
+        length = len(request.get_data())
+        more = request.environ["wsgi.input"].read(1) if request.content_length is None else b""
+    except (OSError, ParseException):  # gunicorn's, for malformed chunks
+        raise BadRequest from None
+    if more:
+        raise RequestEntityTooLarge
+    if length < (request.content_length or 0):
+        raise BadRequest

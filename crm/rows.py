@@ -38,8 +38,10 @@ class Rows:
 
     def show(self, external_id: str) -> Json:
         """Return the JSON of a visible record. Raises NotFound."""
-        rows = self._shown.rows(external_id=external_id.lower()) if UUID.fullmatch(external_id) else []
-        return self._only(self.projection.records(rows))
+        if not UUID.fullmatch(external_id):
+            raise NotFound
+        with self.projection.reading():
+            return self._only(self.projection.records(self._shown.rows(external_id=external_id.lower())))
 
     def read(self, row_id: int) -> Json:
         """Return the JSON of a record that was just written. Raises NotFound if it was deleted meanwhile."""

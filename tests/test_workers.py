@@ -180,3 +180,26 @@ def test_requests_succeed_after_all_connections_are_terminated(environ, token, d
         own.execute(terminate, (name, own.info.backend_pid))
         answers = in_parallel(8, 40, lambda _: server.request("POST", "/leads", {"title": "After"}))
     assert {answer.status for answer in answers} == {201}
+
+
+def test_no_answer_mixes_two_writes_of_a_document(app, api):
+    product = api.create("products", unit_price=1)["id"]
+    path = f"/quotes/{api.create('quotes')['id']}"
+
+    def body(number):
+        line = {"product_id": product, "quantity": number, "unit_price": 1, "amount": 1}
+        return {"title": f"Version {number}", "line_items": [line] * (number % 5 + 1)}
+
+    def is_whole(record):
+        number = int(record["title"].removeprefix("Version "))
+        lines = [(line["quantity"], line["order"]) for line in record["line_items"]]
+        return lines == [(number, order) for order in range(1, number % 5 + 2)]
+
+    def write_and_read(number):
+        written = api.put(path, body(number + 1)).json["data"]
+        assert written["title"] == f"Version {number + 1}"
+        return [written, api.get(path).json["data"], api.get("/quotes").json["data"][0]]
+
+    api.put(path, body(1))
+    answers = in_parallel(6, 90, write_and_read)
+    assert all(is_whole(record) for records in answers for record in records)

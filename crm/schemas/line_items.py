@@ -52,6 +52,8 @@ class LineItemSchema(BodySchema):
 class LineItems(WrittenCollection):
     """The lines of a document, in their order. A line with the `id` of one of them is updated in place."""
 
+    fits_its_record = True  # a total beside another moment's lines is no document
+
     def parse_member(self, value: Any) -> Line:
         """Return the values of one line. Raises ValidationError."""
         if not isinstance(value, Mapping):

@@ -59,6 +59,8 @@ class ShownReference(Reference):
 class Collection(Field):
     """A list of rows that belong to a record: shown by one query for many records, written after the record."""
 
+    fits_its_record = False
+
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Have the projection fill this field, which the record's own row does not hold."""
         projection.add_collection(str(self.name), self)
