@@ -87,11 +87,7 @@ def transaction() -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all if an error is raised."""
     stop_reading()  # so that no request needs two connections at once
     with db.engine.begin() as connection:
-        setattr(g, _READING, connection.connection)  # what is read meanwhile sees what was written
-        try:
-            yield connection
-        finally:
-            g.pop(_READING)
+        yield connection
 
 
 @event.listens_for(Engine, "connect")

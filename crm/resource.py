@@ -86,7 +86,7 @@ class Resource:
         with transaction() as connection:
             self.rows.update(connection, row_id, values)
             self.write_members(connection, row_id, values, new=False)
-            return {"data": self.rows.read(row_id)}  # before another request can change it again
+        return {"data": self.rows.read(row_id)}
 
     def delete(self, external_id: str) -> tuple[str, int]:
         """Soft-delete a record."""

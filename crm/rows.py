@@ -45,7 +45,8 @@ class Rows:
 
     def read(self, row_id: int) -> Json:
         """Return the JSON of a record that was just written. Raises NotFound if it was deleted meanwhile."""
-        return self._only(self.projection.records(self._written.rows(row_id=row_id)))
+        with self.projection.reading():
+            return self._only(self.projection.records(self._written.rows(row_id=row_id)))
 
     def insert(self, connection: Connection, values: Values) -> int:
         """Add the row of a new record in the request's team, with its number, and return its row id."""

@@ -197,7 +197,6 @@ def test_no_answer_mixes_two_writes_of_a_document(app, api):
 
     def write_and_read(number):
         written = api.put(path, body(number + 1)).json["data"]
-        assert written["title"] == f"Version {number + 1}"
         return [written, api.get(path).json["data"], api.get("/quotes").json["data"][0]]
 
     api.put(path, body(1))

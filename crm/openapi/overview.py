@@ -31,8 +31,8 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 ## Lists
 
 `page` and `per_page` (by default {DEFAULT_PER_PAGE}, at most {MAX_PER_PAGE}) choose a page, `sort` the order; the
-newest come first. What a list parameter does not understand it ignores. Text compares without case, null sorts
-before every value.
+newest come first. A page, size or sort that a list does not understand is ignored; a filter value that cannot match
+gives an empty list. Text compares without case, null sorts before every value.
 
 ## Refusals
 
