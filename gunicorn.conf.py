@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from crm.config import load_settings
-from crm.database import THREADS
+from crm.database.connections import THREADS
 
 _settings = load_settings(os.environ, str(Path(__file__).parent / "instance"))
 _counts_in_memory = _settings["RATELIMIT_STORAGE_URL"].startswith("memory://")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import auth, blueprints, cli, database, errors, limits, migrations, openapi, responses
+from crm import auth, blueprints, cli, errors, limits, openapi, responses
 from crm.config import load_settings
+from crm.database import connections, migrations
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -24,7 +25,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
     responses.init_app(app)
-    database.init_app(app)
+    connections.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
     auth.init_app(app)  # who is asking comes before the limit, which counts by user

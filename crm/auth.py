@@ -14,11 +14,11 @@ from itsdangerous import Signer
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from werkzeug.security import check_password_hash
 
-from crm.database import transaction
+from crm.database.connections import transaction
+from crm.database.query import Query
 from crm.errors import Refusal
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
-from crm.query import Query
 
 DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
 TOKEN_NAME_LENGTH = 255

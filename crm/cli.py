@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from crm import accounts, lookups, seed
 from crm.auth import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
-from crm.database import transaction
+from crm.database.connections import transaction
 from crm.permissions import ROLES
 from crm.recount import recount
 from crm.scope import visible

@@ -14,7 +14,7 @@ from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from sqlalchemy import make_url
 
-from crm.database import engine_options
+from crm.database.connections import engine_options
 
 PREFIX = "CRM_"
 MAX_MINUTES = 5_256_000  # ten years

@@ -6,8 +6,8 @@ numbers unique and without holes, and a list knows its total without counting.
 
 from sqlalchemy import Connection, func, select, text
 
+from crm.database.query import Query
 from crm.models import NO_TEAM, Counter
-from crm.query import Query
 
 FIRST_NUMBER = 1001
 

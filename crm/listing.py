@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, literal_column, select
 
+from crm.database.functions import by_code_point, fold_case
+from crm.database.projection import Json, Projection
+from crm.database.query import Query
 from crm.models import Counter
 from crm.models.base import Record
 from crm.pagination import Page, argument
-from crm.projection import Json, Projection
-from crm.query import Query, by_code_point, fold_case
 from crm.scope import counters_in_scope, visible
 
 Filters = Mapping[str, Callable[[str], Any]]

@@ -6,6 +6,9 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy import ColumnElement
 
+from crm.database.functions import fold_case
+from crm.database.projection import Json, Projection
+from crm.database.query import Query
 from crm.models import (
     Industry,
     Label,
@@ -16,8 +19,6 @@ from crm.models import (
     TaxRate,
     Timezone,
 )
-from crm.projection import Json, Projection
-from crm.query import Query, fold_case
 from crm.schemas.lookups import PipelineSummary
 from crm.schemas.summaries import LabelSummary, NameSummary, NumberedSummary, TaxRateSummary
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote_plus
 
 from flask import request
 
-from crm.projection import Json
+from crm.database.projection import Json
 
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100

@@ -11,13 +11,13 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from crm.auth import require_user
 from crm.counters import count_deleted
-from crm.database import transaction
+from crm.database.connections import transaction
+from crm.database.projection import Json, Projection
 from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
 from crm.pagination import envelope, requested_page, whole_number
 from crm.permissions import VERBS, require
-from crm.projection import Json, Projection
 from crm.rows import Rows, Values
 from crm.schemas.base import RecordSchema
 from crm.schemas.relations import WrittenCollection

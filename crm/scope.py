@@ -3,10 +3,10 @@
 from flask import current_app, g, request
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, select, true
 
+from crm.database.query import Query
 from crm.errors import Refusal
 from crm.models import Counter, Membership, User
 from crm.models.base import OfTeam
-from crm.query import Query
 
 MEMBERSHIPS = Query(select(Membership.team_id, Membership.role).where(Membership.user_id == bindparam("user_id")))
 

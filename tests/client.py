@@ -11,8 +11,8 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from crm.blueprints import PREFIX
+from crm.database.query import Query
 from crm.extensions import db
-from crm.query import Query
 from tests import described
 from tests.factories import add_member, create_team, create_token, create_user
 

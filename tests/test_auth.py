@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from crm.blueprints import RESOURCES
+from crm.database.query import Query
 from crm.extensions import db
 from crm.models import Token, User
-from crm.query import Query
 from tests.client import UNKNOWN, ApiClient, protected_routes
 from tests.factories import create_token, create_user
 

@@ -8,12 +8,12 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import OperationalError
 
 from crm.blueprints import RESOURCES
+from crm.database.query import Query
 from crm.extensions import db
 from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_pages import HOST
 from crm.openapi.example_world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
-from crm.query import Query
 from tests.client import UNKNOWN, ApiClient
 from tests.described import MEDIA_TYPE, description, resolved
 from tests.factories import create_user

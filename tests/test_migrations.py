@@ -10,8 +10,8 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 
 from crm import create_app
+from crm.database.migrations import DIRECTORY
 from crm.extensions import db
-from crm.migrations import DIRECTORY
 from tests.client import ApiClient
 from tests.stores import STORES, empty_database
 

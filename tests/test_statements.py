@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from crm.query import Query
+from crm.database.query import Query
 from tests.client import ApiClient
 from tests.sales import DOCUMENTS, Json, as_sent, line
 

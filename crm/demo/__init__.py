@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from crm.blueprints import RESOURCES
 from crm.counters import numbers_given
-from crm.database import transaction
+from crm.database.connections import transaction
+from crm.database.query import Query
 from crm.demo.company import Company
 from crm.demo.deals import make_deals
 from crm.demo.drafts import Draft, write
@@ -27,7 +28,6 @@ from crm.demo.quotes import make_quotes
 from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote, Team
 from crm.models.base import Record
 from crm.models.types import now
-from crm.query import Query
 
 SEED = 2025
 DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {

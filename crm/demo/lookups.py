@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import click
 from sqlalchemy import select
 
+from crm.database.query import Query
 from crm.models import (
     Industry,
     Label,
@@ -18,7 +19,6 @@ from crm.models import (
     Timezone,
     User,
 )
-from crm.query import Query
 from crm.scope import assignable_users, visible
 
 _NAMED: tuple[Any, ...] = (Industry, Label, LeadSource, OrganizationType, ProductCategory, Timezone)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from crm.database.projection import place
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_world import MOMENT, STAGES, SUMMARIES, example_id
 from crm.openapi.forms import Json
-from crm.projection import place
 from crm.resource import Resource
 from crm.schemas.references import Reference
 from crm.schemas.relations import Related, WrittenCollection

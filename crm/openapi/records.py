@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy import FromClause, Table
 
+from crm.database.projection import place
 from crm.models import Label, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
-from crm.projection import place
 from crm.schemas import fields
 from crm.schemas.invoice import AmountDue
 from crm.schemas.line_items import DocumentCurrency, LineItems, LineItemSchema

@@ -10,9 +10,9 @@ from marshmallow.exceptions import ValidationError
 from marshmallow.schema import SchemaMeta
 from sqlalchemy import union_all
 
+from crm.database.query import Query
 from crm.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
-from crm.query import Query
 from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 from crm.schemas.relations import Related, WrittenCollection

@@ -3,9 +3,9 @@
 from flask import g
 from sqlalchemy import FromClause
 
+from crm.database.projection import Projection
 from crm.models import Order
 from crm.models.invoice import invoice_labels, invoice_line_items
-from crm.projection import Projection
 from crm.schemas.document import DocumentSchema
 from crm.schemas.fields import Money, Reader, Text, Timestamp
 from crm.schemas.line_items import LineItems

@@ -9,11 +9,12 @@ from typing import Any
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, func, insert, select, update
 
+from crm.database.functions import any_of
+from crm.database.projection import Projection
+from crm.database.query import Query
 from crm.errors import ValidationFailed
 from crm.models import Product, TaxRate
 from crm.models.document import tax_of
-from crm.projection import Projection
-from crm.query import Query, any_of
 from crm.schemas.base import BodySchema, errors_by_path
 from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
 from crm.schemas.relations import Place, Related, ShownReference, WrittenCollection

@@ -4,9 +4,10 @@ from functools import cached_property
 
 from sqlalchemy import select
 
+from crm.database.functions import any_of
+from crm.database.projection import Projection
+from crm.database.query import Query
 from crm.models import PipelineStage
-from crm.projection import Projection
-from crm.query import Query, any_of
 from crm.schemas.fields import Text
 from crm.schemas.relations import Collection
 from crm.schemas.summaries import NameSummary

@@ -5,9 +5,10 @@ from functools import cached_property
 from marshmallow import Schema
 from sqlalchemy import select
 
+from crm.database.functions import any_of
+from crm.database.projection import Projection
+from crm.database.query import Query
 from crm.models import ProductCategory, ProductPrice, TaxRate
-from crm.projection import Projection
-from crm.query import Query, any_of
 from crm.schemas.base import RecordSchema
 from crm.schemas.fields import Boolean, Currency, Money, Percent, Text
 from crm.schemas.references import NumberedReference

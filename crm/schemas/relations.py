@@ -9,9 +9,10 @@ from marshmallow import Schema
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import BigInteger, Connection, FromClause, Table, bindparam, delete, insert, select
 
+from crm.database.functions import any_of, fold_case
+from crm.database.projection import Json, Projection
+from crm.database.query import Query
 from crm.models import Label
-from crm.projection import Json, Projection
-from crm.query import Query, any_of, fold_case
 from crm.schemas.fields import SELECTED, Field, Reader, UuidField
 from crm.schemas.references import Reference
 from crm.schemas.summaries import LabelSummary

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, missing
 from sqlalchemy import FromClause
 
-from crm.query import Row
+from crm.database.query import Row
 
 if TYPE_CHECKING:
-    from crm.projection import Projection
+    from crm.database.projection import Projection
 
 Reader = Callable[[Row], Any]
 """Takes one value of the JSON out of a row of the projection's SELECT."""

@@ -10,7 +10,7 @@ from sqlalchemy import FromClause
 from crm.schemas.fields.base import Field, Reader
 
 if TYPE_CHECKING:
-    from crm.projection import Projection
+    from crm.database.projection import Projection
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 

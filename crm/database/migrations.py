@@ -8,7 +8,7 @@ from flask import Flask
 
 from crm.extensions import db
 
-DIRECTORY = str(Path(__file__).parent.parent / "migrations")
+DIRECTORY = str(Path(__file__).parents[2] / "migrations")
 
 
 def init_app(app: Flask) -> None:

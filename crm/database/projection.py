@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, true
 
-from crm.database import snapshot
-from crm.query import Row
+from crm.database.connections import snapshot
+from crm.database.query import Row
 from crm.scope import alive
 
 Json = dict[str, Any]

@@ -1,0 +1,1 @@
+"""How rows are read and written: connections and transactions, statements, projections, migrations."""

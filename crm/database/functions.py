@@ -1,0 +1,86 @@
+"""SQL that each store writes in its own way: a list as one parameter, and text as it is compared."""
+
+import json
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, String, bindparam, func, select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class _ListOf(TypeDecorator[list[Any]]):
+    """A list as one parameter: an array on PostgreSQL, JSON text on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]):
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(self.item))
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _AnyOf(ColumnElement[bool]):
+    inherit_cache = False
+
+    def __init__(self, column: Any, name: str):
+        self.column = column
+        self.values = bindparam(name, type_=_ListOf(column.type))
+
+
+def any_of(column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of a list, which is the single parameter `name`."""
+    return _AnyOf(column, name)
+
+
+@compiles(_AnyOf, "postgresql")
+def _any_of_array(element: _AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"{compiler.process(element.column, **kwargs)} = ANY ({compiler.process(element.values, **kwargs)})"
+
+
+@compiles(_AnyOf, "sqlite")
+def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
+    values = select(func.json_each(element.values).table_valued("value").c.value)
+    return compiler.process(element.column.in_(values), **kwargs)
+
+
+class fold_case(FunctionElement[str]):
+    """Text as it is compared: without case, then by code point (contract, section 6)."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(fold_case, "postgresql")
+def _fold_case_icu(element: fold_case, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **kwargs)} COLLATE "und-x-icu") COLLATE "C"'
+
+
+@compiles(fold_case, "sqlite")
+def _fold_case_python(element: fold_case, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"fold_case({compiler.process(element.clauses, **kwargs)})"
+
+
+class by_code_point(FunctionElement[str]):
+    """Text as it sorts by the numbers of its characters, whatever the database's collation."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(by_code_point, "postgresql")
+def _collate_c(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f'{compiler.process(element.clauses, **kwargs)} COLLATE "C"'
+
+
+@compiles(by_code_point, "sqlite")
+def _collate_binary(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return compiler.process(element.clauses, **kwargs)
