@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import auth, blueprints, cli, errors, limits, openapi, responses
+from crm import auth, blueprints, cli, openapi
 from crm.config import load_settings
 from crm.database import connections, migrations
+from crm.http import errors, limits, responses
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:

@@ -16,7 +16,7 @@ from werkzeug.security import check_password_hash
 
 from crm.database.connections import transaction
 from crm.database.query import Query
-from crm.errors import Refusal
+from crm.http.errors import Refusal
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
 

@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func,
 from crm.database.functions import by_code_point, fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
+from crm.http.arguments import argument
 from crm.models import Counter
 from crm.models.base import Record
-from crm.pagination import Page, argument
+from crm.pagination import Page
 from crm.scope import counters_in_scope, visible
 
 Filters = Mapping[str, Callable[[str], Any]]

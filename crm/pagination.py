@@ -1,20 +1,18 @@
 """Pages of a list: which one is asked for, and the data/links/meta envelope (contract, section 6)."""
 
-import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from flask import request
 
 from crm.database.projection import Json
+from crm.http.arguments import argument, whole_number
 
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100
 MAX_PAGE = 2147483647
 _WINDOW = 3
 _SHOWN_IN_FULL = 13
-_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
-_VAST = 10**18  # beyond any count or id, and still a 64-bit integer
 
 
 class Page(NamedTuple):
@@ -37,24 +35,6 @@ def requested_page() -> Page:
         number if 1 <= number <= MAX_PAGE else 1,
         min(per_page, MAX_PER_PAGE) if per_page >= 1 else DEFAULT_PER_PAGE,
     )
-
-
-def whole_number(text: str | None) -> int | None:
-    """Return the number that a query parameter holds, or None; vast numbers are all the same."""
-    if text is None or not _WHOLE_NUMBER.fullmatch(text):
-        return None
-    return max(-_VAST, min(int(text[:4000]), _VAST))  # Python reads no more than 4300 digits
-
-
-def boolean(text: str) -> bool | None:
-    """Return the truth value that a query parameter holds, or None."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(text)
-
-
-def argument(name: str) -> str | None:
-    """Return a query parameter, or None; of a repeated one the last counts."""
-    values = request.args.getlist(name)
-    return values[-1] if values else None
 
 
 def envelope(records: list[Json], page: Page, total: int) -> Json:

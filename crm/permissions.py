@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from flask import g
 
-from crm.errors import Refusal
+from crm.http.errors import Refusal
 
 VERBS = ("view", "create", "edit", "delete")
 

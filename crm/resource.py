@@ -4,19 +4,19 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from flask import Blueprint, request
-from gunicorn.http.errors import ParseException
+from flask import Blueprint
 from sqlalchemy import Connection
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from crm.auth import require_user
 from crm.counters import count_deleted
 from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
+from crm.http.arguments import whole_number
+from crm.http.body import read_body
 from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
-from crm.pagination import envelope, requested_page, whole_number
+from crm.pagination import envelope, requested_page
 from crm.permissions import VERBS, require
 from crm.rows import Rows, Values
 from crm.schemas.base import RecordSchema
@@ -125,26 +125,3 @@ class Resource:
     @cached_property
     def _change(self) -> RecordSchema:
         return self.schema.for_update()
-
-
-def read_body() -> Json:
-    """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
-    if request.is_json:
-        _read_whole()
-    body = request.get_json()
-    if not isinstance(body, dict):
-        raise BadRequest
-    return body
-
-
-def _read_whole() -> None:
-    """Read the body, and refuse what Werkzeug takes: one cut short, or one in chunks that exceeds the limit."""
-    try:
-        length = len(request.get_data())
-        more = request.environ["wsgi.input"].read(1) if request.content_length is None else b""
-    except (OSError, ParseException):  # gunicorn's, for malformed chunks
-        raise BadRequest from None
-    if more:
-        raise RequestEntityTooLarge
-    if length < (request.content_length or 0):
-        raise BadRequest

@@ -4,7 +4,7 @@ from flask import current_app, g, request
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, select, true
 
 from crm.database.query import Query
-from crm.errors import Refusal
+from crm.http.errors import Refusal
 from crm.models import Counter, Membership, User
 from crm.models.base import OfTeam
 

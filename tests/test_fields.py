@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow.exceptions import ValidationError
 
-from crm.responses import ExactJSONProvider
+from crm.http.responses import ExactJSONProvider
 from crm.schemas import fields
 from crm.schemas.auth import Credentials
 from tests.factories import field_of, fields_of, sample

@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 from sqlalchemy import make_url
 
-from crm import limits
+from crm.http import limits
 from tests.client import ApiClient
 from tests.factories import create_user
 from tests.relay import relay_to
@@ -73,7 +73,7 @@ def test_requests_go_on_without_redis_and_the_shared_count_comes_back(
     assert {answer.status_code for answer in answers} == {200}
     assert time.monotonic() - started < 3
     assert sorted(int(answer.headers["X-RateLimit-Remaining"]) for answer in answers) == [*range(30, 50)]
-    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == ["crm.limits"]
+    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == ["crm.http.limits"]
     assert "CRM_RATELIMIT_STORAGE_URL" in caplog.text
 
     redis_relay.open_way()

@@ -13,8 +13,8 @@ from crm.auth import (
     require_user,
     revoke_token,
 )
-from crm.errors import ValidationFailed
-from crm.resource import read_body
+from crm.http.body import read_body
+from crm.http.errors import ValidationFailed
 from crm.schemas.auth import Credentials
 
 blueprint = Blueprint("auth", __name__)

@@ -7,8 +7,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, insert, select, update
 
+from crm.http.arguments import boolean
 from crm.models import Product, ProductPrice
-from crm.pagination import boolean
 from crm.resource import Resource
 from crm.schemas.product import ProductSchema
 

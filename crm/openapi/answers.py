@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from crm.errors import MESSAGES
+from crm.http.errors import MESSAGES
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
 
 _LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
-from crm.limits import UNCOUNTED
+from crm.http.limits import UNCOUNTED
 
 DOCS = "/crm/api/docs"
 _ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}

@@ -11,7 +11,7 @@ from marshmallow.schema import SchemaMeta
 from sqlalchemy import union_all
 
 from crm.database.query import Query
-from crm.errors import ValidationFailed
+from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
 from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference

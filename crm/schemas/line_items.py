@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, d
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
-from crm.errors import ValidationFailed
+from crm.http.errors import ValidationFailed
 from crm.models import Product, TaxRate
 from crm.models.document import tax_of
 from crm.schemas.base import BodySchema, errors_by_path
