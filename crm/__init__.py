@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import auth, blueprints, cli, openapi
+from crm import blueprints, cli, openapi
+from crm.access import hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import errors, limits, responses
@@ -29,7 +30,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     connections.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
-    auth.init_app(app)  # who is asking comes before the limit, which counts by user
+    hooks.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app)
     blueprints.init_app(app)
     openapi.init_app(app)

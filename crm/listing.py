@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, literal_column, select
 
+from crm.access.scope import counters_in_scope, visible
 from crm.database.functions import by_code_point, fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
@@ -13,7 +14,6 @@ from crm.http.arguments import argument
 from crm.models import Counter
 from crm.models.base import Record
 from crm.pagination import Page
-from crm.scope import counters_in_scope, visible
 
 Filters = Mapping[str, Callable[[str], Any]]
 """For each filter, which is named as its column: from the text in the query to a value, None if none can match."""

@@ -7,7 +7,8 @@ from typing import ClassVar
 from flask import Blueprint
 from sqlalchemy import Connection
 
-from crm.auth import require_user
+from crm.access.hooks import require_user, set_team
+from crm.access.permissions import VERBS, require
 from crm.counters import count_deleted
 from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
@@ -17,11 +18,9 @@ from crm.listing import Filters, Listing
 from crm.models.base import Record
 from crm.models.types import now
 from crm.pagination import envelope, requested_page
-from crm.permissions import VERBS, require
 from crm.rows import Rows, Values
 from crm.schemas.base import RecordSchema
 from crm.schemas.relations import WrittenCollection
-from crm.scope import set_team
 
 Answer = tuple[Json, int]
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
-from crm import accounts, auth
+from crm.access import accounts, tokens
 from crm.blueprints import RESOURCES
 from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate, User
@@ -73,7 +73,7 @@ def add_member(app: Flask, team_id: int, user_id: int, role: str = "Owner", curr
 def create_token(app: Flask, user_id: int, name: str = "test") -> str:
     """Issue a token and return its plain text."""
     with app.app_context():
-        return auth.issue_token(user_id, name)
+        return tokens.issue_token(user_id, name)
 
 
 def create_lookup(app: Flask, model: Any, **columns: Any) -> Any:

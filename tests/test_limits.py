@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-import crm.auth
+from crm.access import credentials
 from tests.client import UNKNOWN, ApiClient
 from tests.factories import PASSWORD, create_user, sample
 
@@ -142,7 +142,7 @@ def test_guessing_passwords_is_limited_before_any_is_checked(user, guest, monkey
     body = {"email": "jane@example.com", "password": "wrong"}
     assert [guest.post("/auth/token", body).status_code for _ in range(2)] == [422, 422]
     checked = []
-    monkeypatch.setattr(crm.auth, "check_password_hash", lambda *args: checked.append(args))
+    monkeypatch.setattr(credentials, "check_password_hash", lambda *args: checked.append(args))
     response = guest.post("/auth/token", {**body, "password": PASSWORD})
     assert (response.status_code, response.json) == TOO_MANY
     assert not checked

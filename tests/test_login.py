@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 from sqlalchemy import select
 
-import crm.auth
+from crm.access import credentials
 from crm.extensions import db
 from crm.models import Token
 from tests.factories import PASSWORD, create_user
@@ -83,8 +83,8 @@ def test_the_three_failures_are_the_same_bytes(failures):
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_checks_exactly_one_password_hash(failures, failure, monkeypatch):
     checked = []
-    check = crm.auth.check_password_hash
-    monkeypatch.setattr(crm.auth, "check_password_hash", lambda *args: checked.append(args) or check(*args))
+    check = credentials.check_password_hash
+    monkeypatch.setattr(credentials, "check_password_hash", lambda *args: checked.append(args) or check(*args))
     failures[failure]()
     assert len(checked) == 1
 

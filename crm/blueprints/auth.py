@@ -4,15 +4,9 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from crm.auth import (
-    DEFAULT_TOKEN_NAME,
-    TOKEN_NAME_LENGTH,
-    check_credentials,
-    issue_token,
-    require_token,
-    require_user,
-    revoke_token,
-)
+from crm.access.credentials import check_credentials
+from crm.access.hooks import require_token, require_user
+from crm.access.tokens import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.http.body import read_body
 from crm.http.errors import ValidationFailed
 from crm.schemas.auth import Credentials

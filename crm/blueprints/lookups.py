@@ -2,11 +2,11 @@
 
 from flask import Blueprint
 
-from crm.auth import require_user
+from crm.access.hooks import require_user, set_team
+from crm.access.scope import assignable_users, visible
 from crm.lookups import LOOKUPS, Lookup
 from crm.models import User
 from crm.schemas.summaries import UserSummary
-from crm.scope import assignable_users, set_team, visible
 
 
 def make_blueprint() -> Blueprint:

@@ -5,7 +5,7 @@ that it is shown from and gives a reader, which takes its value out of a row. A 
 more query for all rows together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, t
 
 from crm.database.connections import snapshot
 from crm.database.query import Row
-from crm.scope import alive
 
 Json = dict[str, Any]
 
@@ -22,6 +21,9 @@ _SHOWN_LAST = (
     *("pipeline_stage", "person", "organization", "lead", "labels", "line_items"),
     *("owner", "created_at", "updated_at", "deleted_at"),
 )
+
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
 
 
 class Members(Protocol):
@@ -50,12 +52,11 @@ class Projection:
         self.columns.append(column)
         return len(self.columns) - 1
 
-    def join(self, key: ColumnElement[Any], target: Table, *, deleted_too: bool = False) -> FromClause:
-        """Join the row of `target` to which `key` refers and return its alias; once for each key."""
+    def join(self, key: ColumnElement[Any], target: Table, shown: Condition | None = None) -> FromClause:
+        """Join the row of `target` to which `key` refers, once, if it is to be shown; return its alias."""
         if key not in self._joined:
             self._joined[key] = alias = target.alias()
-            live = true() if deleted_too or "deleted_at" not in alias.c else alive(alias)
-            self.source = self.source.outerjoin(alias, and_(alias.c.id == key, live))
+            self.source = self.source.outerjoin(alias, and_(alias.c.id == key, shown(alias) if shown else true()))
         return self._joined[key]
 
     def add_collection(self, name: str, members: Members) -> None:

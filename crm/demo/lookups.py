@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import click
 from sqlalchemy import select
 
+from crm.access.scope import assignable_users, visible
 from crm.database.query import Query
 from crm.models import (
     Industry,
@@ -19,7 +20,6 @@ from crm.models import (
     Timezone,
     User,
 )
-from crm.scope import assignable_users, visible
 
 _NAMED: tuple[Any, ...] = (Industry, Label, LeadSource, OrganizationType, ProductCategory, Timezone)
 _STAGED = ("leads", "deals", "quotes")

@@ -111,7 +111,7 @@ def _reference(field: ShownReference, table: FromClause, components: Components)
 
 def _may_be_missing(field: Related | ShownReference, nullable: bool | None) -> bool:
     """Tell whether there may be no row to show: none referred to, or a deleted one."""
-    return bool(nullable) or not field.deleted_too
+    return bool(nullable) or field.shown is not None
 
 
 @shown.register

@@ -1,6 +1,6 @@
 """What a client sends to get a token (contract, section 2)."""
 
-from crm.auth import TOKEN_NAME_LENGTH
+from crm.access.tokens import TOKEN_NAME_LENGTH
 from crm.schemas.base import BodySchema
 from crm.schemas.fields import Email, Password, Text
 

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, func, insert, select, update
 
+from crm.access.scope import visible
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
@@ -19,7 +20,6 @@ from crm.schemas.base import BodySchema, errors_by_path
 from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
 from crm.schemas.relations import Place, Related, ShownReference, WrittenCollection
 from crm.schemas.summaries import ProductSummary
-from crm.scope import visible
 
 Line = dict[str, Any]
 
@@ -30,7 +30,7 @@ class DocumentCurrency(Field):
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Join the document and return the reader of its currency."""
         (key,) = table.c.record_id.foreign_keys
-        document = projection.join(table.c.record_id, key.column.table, deleted_too=True)
+        document = projection.join(table.c.record_id, key.column.table)
         return itemgetter(projection.add(document.c.currency))
 
 

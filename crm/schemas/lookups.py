@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
+from crm.access.scope import visible
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
@@ -11,7 +12,6 @@ from crm.models import PipelineStage
 from crm.schemas.fields import Text
 from crm.schemas.relations import Collection
 from crm.schemas.summaries import NameSummary
-from crm.scope import visible
 
 
 class Stages(Collection):

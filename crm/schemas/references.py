@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
+from crm.access.scope import assignable_users, visible
 from crm.models import Pipeline, PipelineStage, User
 from crm.schemas.fields import Integer, UuidField
-from crm.scope import assignable_users, visible
 
 _INTEGER = Integer()
 

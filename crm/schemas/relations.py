@@ -9,6 +9,7 @@ from marshmallow import Schema
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import BigInteger, Connection, FromClause, Table, bindparam, delete, insert, select
 
+from crm.access.scope import alive, visible
 from crm.database.functions import any_of, fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
@@ -16,7 +17,6 @@ from crm.models import Label
 from crm.schemas.fields import SELECTED, Field, Reader, UuidField
 from crm.schemas.references import Reference
 from crm.schemas.summaries import LabelSummary
-from crm.scope import alive, visible
 
 Place = int
 """The index of a member in the payload, by which its faults are named."""
@@ -33,11 +33,11 @@ class Related(Field):
         self.model = model
         self.schema = schema
         self.key = key
-        self.deleted_too = deleted_too
+        self.shown = None if deleted_too else alive
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Join the related row and return the reader of its summary."""
-        target = projection.join(table.c[self.key], self.model.__table__, deleted_too=self.deleted_too)
+        target = projection.join(table.c[self.key], self.model.__table__, self.shown)
         position = projection.add(target.c.id)
         fields = self.schema().dump_fields.items()
         readers = [(name, field.project(projection, target)) for name, field in fields]  # type: ignore[attr-defined]
@@ -49,11 +49,11 @@ class ShownReference(Reference):
 
     def __init__(self, model: Any, *, deleted_too: bool = False, **kwargs: Any):
         super().__init__(model, load_only=False, **kwargs)
-        self.deleted_too = deleted_too
+        self.shown = None if deleted_too else alive
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Join the related row and return the reader of its UUID."""
-        target = projection.join(table.c[str(self.name)], self.model.__table__, deleted_too=self.deleted_too)
+        target = projection.join(table.c[str(self.name)], self.model.__table__, self.shown)
         return itemgetter(projection.add(target.c.external_id))
 
 

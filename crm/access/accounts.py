@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
-from crm.auth import normalize_email
+from crm.access.credentials import normalize_email
 from crm.extensions import db
 from crm.models import NO_TEAM, Counter, Membership, Team, Token, User
 from crm.models.base import Record

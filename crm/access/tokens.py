@@ -1,4 +1,4 @@
-"""Who is asking: from a bearer token to a user; issuing and revoking tokens (contract, section 2)."""
+"""Bearer tokens: issued, revoked, and from a request's header to its caller (contract, section 2)."""
 
 import hashlib
 import hmac
@@ -7,16 +7,14 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flask import Flask, current_app, g, request
+from flask import current_app
 from itsdangerous import Signer
 from sqlalchemy import bindparam, delete, insert, or_, select, update
-from werkzeug.security import check_password_hash
 
 from crm.database.connections import transaction
 from crm.database.query import Query
-from crm.http.errors import Refusal
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
 
@@ -24,9 +22,6 @@ DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
 TOKEN_NAME_LENGTH = 255
 _LAST_USED_EVERY = timedelta(minutes=1)
 _BEARER = re.compile(r"bearer +([1-9][0-9]{0,17})\|([A-Za-z0-9._-]{40,200})", re.IGNORECASE)
-
-# The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
-_NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
 
 _FIND_CALLER = Query(
     select(
@@ -47,10 +42,6 @@ _FIND_CALLER = Query(
     )
 )
 
-_FIND_LOGIN = Query(
-    select(User.id, User.name, User.email, User.password_hash, User.crm_access).where(User.email == bindparam("email"))
-)
-
 
 class Caller(NamedTuple):
     """The user behind a request, and the token that was used."""
@@ -62,31 +53,6 @@ class Caller(NamedTuple):
     crm_access: bool
     role: str
     current_team_id: int | None
-
-
-def init_app(app: Flask) -> None:
-    """Find out before every request who is asking."""
-    app.before_request(identify)
-
-
-def identify() -> None:
-    """Before a request: set `g.caller` to the caller or None. Never refuses; `require_user` does."""
-    g.caller = None
-    if request.routing_exception is None and (header := request.headers.get("Authorization")):
-        g.caller = find_caller(header)
-
-
-def require_token() -> None:
-    """Before a request that needs a token: raise Refusal (401) without a valid one."""
-    if g.caller is None and request.method != "OPTIONS":
-        raise Refusal(401)
-
-
-def require_user() -> None:
-    """Before a request that needs a user: raise Refusal, 401 without a token, 403 if CRM access is gone."""
-    require_token()
-    if g.caller is not None and not g.caller.crm_access:
-        raise Refusal(403)
 
 
 def find_caller(authorization: str) -> Caller | None:
@@ -105,22 +71,6 @@ def find_caller(authorization: str) -> Caller | None:
     if row[1]:
         _note_use(caller.token_id)
     return caller
-
-
-def check_credentials(email: str, password: str) -> dict[str, Any] | None:
-    """Return the user with CRM access whom email and password prove, as `id`, `name` and `email`, or None.
-
-    Checks exactly one password hash whatever the answer, so that its time tells nothing.
-    """
-    row = _FIND_LOGIN.row(email=normalize_email(email))
-    *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
-    right = check_password_hash(password_hash, password)
-    return dict(zip(("id", "name", "email"), user, strict=True)) if right and crm_access else None
-
-
-def normalize_email(email: str) -> str:
-    """Return an email as it is stored: emails are compared without case."""
-    return email.strip().lower()
 
 
 def issue_token(user_id: int, name: str) -> str:
