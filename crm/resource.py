@@ -14,10 +14,10 @@ from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
 from crm.http.body import read_body
-from crm.listing import Filters, Listing
+from crm.lists.listing import Filters, Listing
+from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
 from crm.models.types import now
-from crm.pagination import envelope, requested_page
 from crm.rows import Rows, Values
 from crm.schemas.base import RecordSchema
 from crm.schemas.relations import WrittenCollection

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.pagination import shown_pages
+from crm.lists.pages import shown_pages
 from tests.client import ApiClient
 from tests.factories import NAMES, create_user
 

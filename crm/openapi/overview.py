@@ -1,6 +1,6 @@
 """What holds for every operation, in words: the text with which the description begins."""
 
-from crm.pagination import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 
 TITLE = "CRM API"
 VERSION = "2.0.0"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.http.arguments import whole_number
-from crm.listing import DEFAULT_SORT, Listing
+from crm.lists.listing import DEFAULT_SORT, Listing
+from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
-from crm.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
 
 PARAMETERS: dict[str, Json] = {
     "Id": {

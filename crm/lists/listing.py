@@ -11,9 +11,9 @@ from crm.database.functions import by_code_point, fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
 from crm.http.arguments import argument
+from crm.lists.pages import Page
 from crm.models import Counter
 from crm.models.base import Record
-from crm.pagination import Page
 
 Filters = Mapping[str, Callable[[str], Any]]
 """For each filter, which is named as its column: from the text in the query to a value, None if none can match."""
