@@ -5,13 +5,14 @@ import orjson
 from flask import Flask, current_app, g
 from flask.cli import AppGroup
 
-from crm import lookups, seed
+from crm import seed
 from crm.access import accounts
 from crm.access.permissions import ROLES
 from crm.access.scope import visible
 from crm.access.tokens import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.database.connections import transaction
-from crm.recount import recount
+from crm.records import lookups
+from crm.records.recount import recount
 
 crm = AppGroup("crm", help="Run the CRM: users, teams, tokens, look-up tables.", short_help="Run the CRM.")
 

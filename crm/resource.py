@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
-from crm.counters import count_deleted
 from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
@@ -18,7 +17,8 @@ from crm.lists.listing import Filters, Listing
 from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
 from crm.models.types import now
-from crm.rows import Rows, Values
+from crm.records.counters import count_deleted
+from crm.records.rows import Rows, Values
 from crm.schemas.base import RecordSchema
 from crm.schemas.relations import WrittenCollection
 

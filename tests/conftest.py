@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from crm import create_app, seed
 from crm.extensions import db
-from crm.lookups import LOOKUPS
 from crm.models import PipelineStage
+from crm.records.lookups import LOOKUPS
 from tests.client import ApiClient
 from tests.factories import create_token, create_user
 from tests.server import Server, serving

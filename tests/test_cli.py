@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from crm import create_app
 from crm.extensions import db
-from crm.lookups import LOOKUPS
 from crm.models import Label, PipelineStage, TaxRate
+from crm.records.lookups import LOOKUPS
 from tests.client import ApiClient, CommandLine
 from tests.factories import PASSWORD, create_lookup, create_team, create_token, create_user, sample
 

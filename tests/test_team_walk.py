@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import ColumnElement, ForeignKey, Table, exists, func, select
 
 from crm.extensions import db
-from crm.lookups import LOOKUPS
 from crm.models import Membership, Pipeline, PipelineStage, User
+from crm.records.lookups import LOOKUPS
 from tests.client import ApiClient
 from tests.factories import add_member, create_team, create_user
 from tests.team_model import SCHEMAS, Json, LookupRow, Member, Record, Refused, World, kinds_of, name_of, view_of

@@ -4,8 +4,8 @@ from flask import Blueprint
 
 from crm.access.hooks import require_user, set_team
 from crm.access.scope import assignable_users, visible
-from crm.lookups import LOOKUPS, Lookup
 from crm.models import User
+from crm.records.lookups import LOOKUPS, Lookup
 from crm.schemas.summaries import UserSummary
 
 

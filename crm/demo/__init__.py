@@ -10,7 +10,6 @@ from flask import current_app, g
 from sqlalchemy import Connection, bindparam, select
 
 from crm.blueprints import RESOURCES
-from crm.counters import numbers_given
 from crm.database.connections import transaction
 from crm.database.query import Query
 from crm.demo.company import Company
@@ -28,6 +27,7 @@ from crm.demo.quotes import make_quotes
 from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote, Team
 from crm.models.base import Record
 from crm.models.types import now
+from crm.records.counters import numbers_given
 
 SEED = 2025
 DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
-from crm.counters import count_created
+from crm.records.counters import count_created
 from crm.resource import Resource
 
 BATCH = 1000

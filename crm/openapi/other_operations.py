@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from crm.lookups import Lookup
 from crm.models import User
 from crm.openapi.answers import READ, header_references, nothing, refusals, success
 from crm.openapi.example_world import CALLER, SUMMARIES
@@ -10,6 +9,7 @@ from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.requests import body_schema
+from crm.records.lookups import Lookup
 from crm.schemas.auth import Credentials
 from crm.schemas.summaries import UserSummary
 

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from werkzeug.exceptions import NotFound
 
 from crm.access.scope import visible
-from crm.counters import count_created
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
 from crm.models.base import Record
 from crm.models.types import new_external_id, now
+from crm.records.counters import count_created
 from crm.schemas.fields import UUID
 
 Values = Mapping[str, Any]

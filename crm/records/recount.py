@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
 
 from crm.blueprints import RESOURCES
-from crm.counters import FIRST_NUMBER
 from crm.models import NO_TEAM, Counter
+from crm.records.counters import FIRST_NUMBER
 from crm.resource import Resource
 
 

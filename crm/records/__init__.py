@@ -1,0 +1,1 @@
+"""Records as rows: found, written, numbered, counted; and the look-up rows that they refer to."""
