@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import blueprints, cli, openapi
+from crm import blueprints, commands, openapi
 from crm.access import hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
@@ -34,5 +34,5 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     limits.init_app(app)
     blueprints.init_app(app)
     openapi.init_app(app)
-    cli.init_app(app)
+    commands.init_app(app)
     return app

@@ -9,7 +9,8 @@ from flask_migrate import upgrade
 from hypothesis import settings
 from sqlalchemy import func, select
 
-from crm import create_app, seed
+from crm import create_app
+from crm.commands.seed import seed
 from crm.extensions import db
 from crm.models import PipelineStage
 from crm.records.lookups import LOOKUPS
@@ -101,7 +102,7 @@ def prepare(url: str) -> None:
     app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY})
     with app.app_context():
         upgrade()
-        seed.seed()
+        seed()
         for name in LOOKUP_TABLES:
             SEEDED[name] = db.session.scalar(select(func.max(db.metadata.tables[name].c.id))) or 0
         db.session.remove()

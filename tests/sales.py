@@ -6,9 +6,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from crm.blueprints import RESOURCES
+from crm.blueprints.resource import Resource
 from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate
-from crm.resource import Resource
 from crm.schemas.line_items import LineItems
 from tests.client import ApiClient
 from tests.conftest import LOOKUP_TABLES

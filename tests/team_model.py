@@ -13,7 +13,7 @@ from tests.factories import KINDS
 
 Json = dict[str, Any]
 
-NUMBERS = {name: kind.number for name, kind in KINDS.items()}
+NUMBERS = {name: kind.model.number for name, kind in KINDS.items()}
 SCHEMAS = {name: kind.schema for name, kind in KINDS.items()}
 STAFF = ("Manager", "Employee")
 

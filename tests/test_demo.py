@@ -98,9 +98,9 @@ def test_every_record_can_be_shown(app: Flask, api: ApiClient) -> None:
             assert api.get(f"/{name}/{record['id']}").json == {"data": record}
 
 
-@pytest.mark.parametrize("resource", [kind for kind in RESOURCES if kind.number], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("resource", [kind for kind in RESOURCES if kind.model.number], ids=lambda kind: kind.__name__)
 def test_numbers_go_on(app: Flask, api: ApiClient, resource: Any) -> None:
-    column, prefix = resource.number
+    column, prefix = resource.model.number
     name = resource.model.__tablename__
     assert api.create(name)[column] == f"{prefix}1001"
     count = make(app, 10)[name]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crm import cli
 from crm.blueprints import RESOURCES
+from crm.commands import setup
 from crm.config import PREFIX, load_settings
 from tests.conftest import SECRET_KEY
 from tests.server import ROOT, serving
@@ -80,7 +80,7 @@ def test_the_examples_answer_what_the_readme_shows(tmp_path):
 def test_the_table_of_resources_is_the_registry():
     expected = []
     for kind in RESOURCES:
-        column, prefix = kind.number or (None, None)
+        column, prefix = kind.model.number or (None, None)
         required = [name for name, field in kind.schema().load_fields.items() if field.required]
         expected.append(
             [
@@ -109,7 +109,7 @@ def test_the_table_of_settings_is_what_is_read(tmp_path):
 
 def test_the_table_of_commands_names_every_command_and_option():
     shown = {row[0].split()[1].strip("`"): row[0] for row in rows("Commands") if row[0].startswith("`crm ")}
-    assert set(shown) == set(cli.crm.commands)
-    for name, command in cli.crm.commands.items():
+    assert set(shown) == set(setup.crm.commands)
+    for name, command in setup.crm.commands.items():
         options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
         assert [option for option in options if option not in shown[name]] == []

@@ -54,7 +54,7 @@ RELATED = [
     for name, field in schema_of(resource).dump_fields.items()
     if isinstance(field, Related) and hasattr(field.model, "deleted_at")
 ]
-UNIQUE = {"id", "created_at", "updated_at", *(kind.number[0] for kind in KINDS.values() if kind.number)}
+UNIQUE = {"id", "created_at", "updated_at", *(kind.model.number[0] for kind in KINDS.values() if kind.model.number)}
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
 both_updates = pytest.mark.parametrize("method", ["PUT", "PATCH"])

@@ -9,7 +9,7 @@ from tests.client import UNKNOWN, ApiClient, make_teams, protected_routes
 from tests.factories import add_member, create_team, create_user, sample
 
 NAMES = [resource.model.__tablename__ for resource in RESOURCES]
-NUMBERS = {resource.model.__tablename__: resource.number for resource in RESOURCES if resource.number}
+NUMBERS = {resource.model.__tablename__: resource.model.number for resource in RESOURCES if resource.model.number}
 NOT_A_MEMBER = (403, {"message": "You are not a member of the requested team."})
 
 each_resource = pytest.mark.parametrize("resource", NAMES)

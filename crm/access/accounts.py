@@ -15,8 +15,7 @@ from werkzeug.security import generate_password_hash
 
 from crm.access.credentials import normalize_email
 from crm.extensions import db
-from crm.models import NO_TEAM, Counter, Membership, Team, Token, User
-from crm.models.base import Record
+from crm.models import NO_TEAM, RECORDS, Counter, Membership, Team, Token, User
 
 FIRST_EMAIL = "owner@example.com"
 
@@ -119,6 +118,6 @@ def _join(team_id: int, user: User, role: str) -> None:
 
 def _adopt(team_id: int) -> None:
     """Give a new team all records without one, and their counters, so that numbers go on where they were."""
-    for model in (mapper.class_ for mapper in Record.registry.mappers if issubclass(mapper.class_, Record)):
+    for model in RECORDS:
         db.session.execute(update(model).where(model.team_id.is_(None)).values(team_id=team_id))
     db.session.execute(update(Counter).where(Counter.team_id == NO_TEAM).values(team_id=team_id))

@@ -11,7 +11,7 @@ from crm.blueprints.organizations import Organizations
 from crm.blueprints.people import People
 from crm.blueprints.products import Products
 from crm.blueprints.quotes import Quotes
-from crm.resource import Resource
+from crm.blueprints.resource import Resource
 
 PREFIX = "/crm/api/v2"
 

@@ -1,7 +1,7 @@
 """Deals."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Deal
-from crm.resource import Resource
 from crm.schemas.deal import DealSchema
 
 
@@ -11,4 +11,3 @@ class Deals(Resource):
     model = Deal
     schema = DealSchema
     sorts = ("title", "amount")
-    number = ("deal_id", "D")

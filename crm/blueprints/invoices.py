@@ -1,7 +1,7 @@
 """Invoices."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Invoice
-from crm.resource import Resource
 from crm.schemas.invoice import InvoiceSchema
 
 
@@ -11,4 +11,3 @@ class Invoices(Resource):
     model = Invoice
     schema = InvoiceSchema
     sorts = ("total", "issue_date", "due_date")
-    number = ("invoice_id", "I")

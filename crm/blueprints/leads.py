@@ -1,7 +1,7 @@
 """Leads."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Lead
-from crm.resource import Resource
 from crm.schemas.lead import LeadSchema
 
 
@@ -11,4 +11,3 @@ class Leads(Resource):
     model = Lead
     schema = LeadSchema
     sorts = ("title", "amount")
-    number = ("lead_id", "L")

@@ -1,7 +1,7 @@
 """Orders."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Order
-from crm.resource import Resource
 from crm.schemas.order import OrderSchema
 
 
@@ -11,4 +11,3 @@ class Orders(Resource):
     model = Order
     schema = OrderSchema
     sorts = ("total",)
-    number = ("order_id", "O")

@@ -1,7 +1,7 @@
 """Organizations."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Organization
-from crm.resource import Resource
 from crm.schemas.organization import OrganizationSchema
 
 

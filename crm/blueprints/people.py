@@ -1,7 +1,7 @@
 """People."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Person
-from crm.resource import Resource
 from crm.schemas.person import PersonSchema
 
 

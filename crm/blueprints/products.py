@@ -7,9 +7,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, insert, select, update
 
+from crm.blueprints.resource import Resource
 from crm.http.arguments import boolean
 from crm.models import Product, ProductPrice
-from crm.resource import Resource
 from crm.schemas.product import ProductSchema
 
 

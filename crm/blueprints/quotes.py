@@ -1,7 +1,7 @@
 """Quotes."""
 
+from crm.blueprints.resource import Resource
 from crm.models import Quote
-from crm.resource import Resource
 from crm.schemas.quote import QuoteSchema
 
 
@@ -11,4 +11,3 @@ class Quotes(Resource):
     model = Quote
     schema = QuoteSchema
     sorts = ("title", "total")
-    number = ("quote_id", "Q")

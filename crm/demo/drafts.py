@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
+from crm.blueprints.resource import Resource
 from crm.records.counters import count_created
-from crm.resource import Resource
 
 BATCH = 1000
 Values = dict[str, Any]
@@ -69,9 +69,9 @@ def _columns(draft: Draft) -> Values:
 
 def _number(resource: type[Resource], number: int) -> Values:
     """Return the column of the number that people read, if the resource has one."""
-    if resource.number is None:
+    if resource.model.number is None:
         return {}
-    column, prefix = resource.number
+    column, prefix = resource.model.number
     return {column: f"{prefix}{number}"}
 
 

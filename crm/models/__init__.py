@@ -1,5 +1,6 @@
 """The tables, one file for each entity; importing this package makes all of them known to migrations."""
 
+from crm.models.base import Record
 from crm.models.counter import NO_TEAM, Counter
 from crm.models.deal import Deal
 from crm.models.invoice import Invoice
@@ -23,8 +24,12 @@ from crm.models.quote import Quote
 from crm.models.team import Membership, Team
 from crm.models.user import Token, User
 
+RECORDS: tuple[type[Record], ...] = (Lead, Product, Organization, Person, Deal, Quote, Order, Invoice)
+"""The tables of the resources."""
+
 __all__ = [
     "NO_TEAM",
+    "RECORDS",
     "Counter",
     "Deal",
     "Industry",

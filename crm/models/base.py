@@ -1,6 +1,7 @@
 """What every record of the eight resources has."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -36,6 +37,9 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     """A row of one of the resources. Rows are never removed: `deleted_at` hides them."""
 
     __abstract__ = True
+
+    number: ClassVar[tuple[str, str] | None] = None
+    """The column of the number that people read, and its prefix."""
 
     user_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -14,6 +14,7 @@ class Deal(Record):
     """A sale under way, often from a lead. `amount` is in cents."""
 
     __tablename__ = "deals"
+    number = ("deal_id", "D")
 
     deal_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

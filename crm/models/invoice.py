@@ -14,6 +14,7 @@ class Invoice(Document):
     """A demand for payment. What is due is the total less `amount_paid`, both in cents."""
 
     __tablename__ = "invoices"
+    number = ("invoice_id", "I")
 
     invoice_id: Mapped[str] = mapped_column(String(20))
     issue_date: Mapped[datetime | None] = mapped_column(Timestamp)

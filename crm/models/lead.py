@@ -14,6 +14,7 @@ class Lead(Record):
     """A chance to sell. `amount` is in cents."""
 
     __tablename__ = "leads"
+    number = ("lead_id", "L")
 
     lead_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

@@ -11,6 +11,7 @@ class Order(Offer):
     """A purchase, often from a quote or a deal."""
 
     __tablename__ = "orders"
+    number = ("order_id", "O")
 
     order_id: Mapped[str] = mapped_column(String(20))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))

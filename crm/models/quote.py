@@ -14,6 +14,7 @@ class Quote(Offer):
     """An offer that the customer accepts or rejects."""
 
     __tablename__ = "quotes"
+    number = ("quote_id", "Q")
 
     quote_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from crm.blueprints import PREFIX, RESOURCES
+from crm.blueprints.resource import Resource
 from crm.openapi import other_operations as other
 from crm.openapi.answers import HEADERS, refusal_responses
 from crm.openapi.forms import Components, Json, first_line
@@ -15,7 +16,6 @@ from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
 from crm.openapi.parameters import PARAMETERS
 from crm.openapi.resource_operations import operation_of
 from crm.records.lookups import Lookup
-from crm.resource import Resource
 
 _OTHERS = {
     "auth.create_token": other.create_token,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from crm.blueprints.resource import Resource
 from crm.database.projection import place
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_world import MOMENT, STAGES, SUMMARIES, example_id
 from crm.openapi.forms import Json
-from crm.resource import Resource
 from crm.schemas.references import Reference
 from crm.schemas.relations import Related, WrittenCollection
 
@@ -37,8 +37,8 @@ def updated_record(resource: Resource) -> Json | None:
 
 def _record(resource: Resource, body: Json) -> Json:
     given = {"id": example_id(resource.name), "created_at": MOMENT, "updated_at": MOMENT, **body}
-    if resource.number:
-        column, prefix = resource.number
+    if resource.model.number:
+        column, prefix = resource.model.number
         given[column] = f"{prefix}1001"
     record = {}
     for name, field in sorted(resource.schema().dump_fields.items(), key=place):

@@ -1,5 +1,6 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
+from crm.blueprints.resource import Resource
 from crm.openapi.answers import READ, nothing, one, page_of, refusals, success
 from crm.openapi.example_bodies import CREATED, UPDATED
 from crm.openapi.example_pages import page_example
@@ -8,7 +9,6 @@ from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
 from crm.openapi.requests import body_schema
-from crm.resource import Resource
 
 _SUMMARIES = {
     "plain": "Without references",

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
 
-from crm.blueprints import RESOURCES
-from crm.models import NO_TEAM, Counter
+from crm.models import NO_TEAM, RECORDS, Counter
+from crm.models.base import Record
 from crm.records.counters import FIRST_NUMBER
-from crm.resource import Resource
 
 
 class Mended(NamedTuple):
@@ -31,9 +30,9 @@ def recount(connection: Connection) -> list[Mended]:
         for team_id, resource, last, live in connection.execute(select(Counter.__table__))
     }
     mended = []
-    for resource in RESOURCES:
-        for team_id, counted in _count(connection, resource).items():
-            key = resource.model.__tablename__, team_id
+    for model in RECORDS:
+        for team_id, counted in _count(connection, model).items():
+            key = model.__tablename__, team_id
             before = kept.pop(key, (0, FIRST_NUMBER - 1))
             after = counted[0], max(counted[1], before[1])  # a number is never given twice
             if before != after:
@@ -44,14 +43,14 @@ def recount(connection: Connection) -> list[Mended]:
     return mended
 
 
-def _count(connection: Connection, resource: type[Resource]) -> dict[int, tuple[int, int]]:
+def _count(connection: Connection, model: type[Record]) -> dict[int, tuple[int, int]]:
     """Return for each team how many live records it has and the last number given."""
-    table = resource.model.__table__
+    table = model.__table__
     team = func.coalesce(table.c.team_id, NO_TEAM)
     live = func.count().filter(table.c.deleted_at.is_(None))
     last = func.count() + FIRST_NUMBER - 1
-    if resource.number:
-        column, prefix = resource.number
+    if model.number:
+        column, prefix = model.number
         digits = func.substr(table.c[column], len(prefix) + 1, type_=String)
         last = func.max(cast(digits, BigInteger))
     rows = connection.execute(select(team, live, last).group_by(team))

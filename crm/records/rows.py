@@ -20,13 +20,12 @@ Values = Mapping[str, Any]
 
 
 class Rows:
-    """The table of `model`. `number` is the column of the number that people read, and its prefix."""
+    """The table of `model`."""
 
-    def __init__(self, model: type[Record], projection: Projection, number: tuple[str, str] | None):
+    def __init__(self, model: type[Record], projection: Projection):
         self.model = model
         self.table = model.__table__
         self.projection = projection
-        self.number = number
         self._update = lru_cache(maxsize=128)(self._make_update)
 
     def find(self, external_id: str) -> int:
@@ -60,8 +59,8 @@ class Rows:
             "updated_at": moment,
         }
         number = count_created(connection, g.team_id, self.table.name)
-        if self.number:
-            column, prefix = self.number
+        if self.model.number:
+            column, prefix = self.model.number
             row[column] = f"{prefix}{number}"
         ((row_id,),) = self._insertion.execute(connection, **row)
         return int(row_id)

@@ -34,8 +34,6 @@ class Resource:
     """The columns that its list sorts by, beside those that every list does."""
     filters: ClassVar[Filters] = {}
     """The columns that its list filters by, beside `user_owner_id`."""
-    number: ClassVar[tuple[str, str] | None] = None
-    """The column of the number that people read, and its prefix."""
     staff_verbs: ClassVar[Collection[str]] = VERBS
     """What a Manager or an Employee may do to it."""
 
@@ -105,7 +103,7 @@ class Resource:
     @cached_property
     def rows(self) -> Rows:
         """The rows of this resource, one at a time."""
-        return Rows(self.model, self._projection, self.number)
+        return Rows(self.model, self._projection)
 
     @cached_property
     def listing(self) -> Listing:

@@ -1,0 +1,11 @@
+"""The command line `flask crm …` (contract, section 9)."""
+
+from flask import Flask
+
+from crm.commands import accounts, data, setup, tokens  # noqa: F401 (each adds its commands to the group)
+from crm.commands.group import crm
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to the `flask` command line."""
+    app.cli.add_command(crm)
