@@ -14,9 +14,9 @@ from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate, User
 from crm.schemas import fields
 from crm.schemas.base import RecordSchema
+from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Text
 from crm.schemas.references import OwnerReference, Reference, StageReference
-from crm.schemas.relations import Labels
 
 PASSWORD = "correct horse battery staple"
 KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}

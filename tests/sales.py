@@ -9,7 +9,7 @@ from crm.blueprints import RESOURCES
 from crm.blueprints.resource import Resource
 from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate
-from crm.schemas.line_items import LineItems
+from crm.schemas.collections.line_items import LineItems
 from tests.client import ApiClient
 from tests.conftest import LOOKUP_TABLES
 from tests.factories import create_lookup, create_user

@@ -8,9 +8,9 @@ from flask import Flask
 from crm.blueprints import RESOURCES
 from crm.models import Label, Product, User
 from crm.models.types import now
-from crm.schemas.line_items import LineItems
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import LineItems
 from crm.schemas.references import OwnerReference, Reference
-from crm.schemas.relations import Labels
 from tests.client import ApiClient
 from tests.factories import create_team, create_user, sample
 from tests.sales import Json, change_row, contents, line, target_of

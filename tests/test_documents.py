@@ -8,7 +8,7 @@ from flask import Flask
 
 from crm.blueprints import RESOURCES
 from crm.models import Invoice, Order, Quote
-from crm.schemas.line_items import LineItems
+from crm.schemas.collections.line_items import LineItems
 from tests.client import ApiClient
 from tests.factories import create_user
 from tests.sales import DOCUMENTS, Json, change_row, fields_of, line, put, read_row, row_id

@@ -11,9 +11,9 @@ from crm.blueprints import RESOURCES
 from crm.database.query import Query
 from crm.extensions import db
 from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory
-from crm.openapi.example_bodies import CREATED, UPDATED
-from crm.openapi.example_pages import HOST
-from crm.openapi.example_world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
+from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.pages import HOST
+from crm.openapi.examples.world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
 from tests.client import UNKNOWN, ApiClient
 from tests.described import MEDIA_TYPE, description, resolved
 from tests.factories import create_user

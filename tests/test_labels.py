@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.models import Label
-from crm.schemas.relations import Labels
+from crm.schemas.collections.labels import Labels
 from tests.factories import alter, create_lookup, fields_of
 
 each_labelled = pytest.mark.parametrize("resource", [resource for resource, _ in fields_of(Labels)])

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from crm.schemas.line_items import LineItems
+from crm.schemas.collections.line_items import LineItems
 from tests.client import ApiClient
 from tests.factories import create_team, create_user
 from tests.sales import DOCUMENTS, Json, as_sent, contents, line, put, quantities, refused

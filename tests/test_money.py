@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crm.blueprints import RESOURCES
+from crm.schemas.collections.line_items import LineItemSchema
 from crm.schemas.fields import Money
-from crm.schemas.line_items import LineItemSchema
 from tests.client import ApiClient
 from tests.sales import DOCUMENTS, Json, as_sent, fields_of, line, put, read_row
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, User
+from crm.schemas.collections.labels import Labels
 from crm.schemas.references import NumberedReference, OwnerReference, Reference
-from crm.schemas.relations import Labels
 from tests.client import UNKNOWN, statements
 from tests.factories import (
     NAMES,

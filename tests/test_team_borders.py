@@ -8,8 +8,8 @@ from crm.blueprints import RESOURCES
 from crm.extensions import db
 from crm.models import Industry, Label, LeadSource, OrganizationType, Pipeline, PipelineStage, ProductCategory, TaxRate
 from crm.models.base import Record
+from crm.schemas.collections.labels import Labels
 from crm.schemas.references import OwnerReference, Reference, StageReference
-from crm.schemas.relations import Labels
 from tests.client import UNKNOWN, make_teams
 from tests.factories import add_member, create_lookup, create_user, sample
 

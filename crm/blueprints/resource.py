@@ -20,7 +20,7 @@ from crm.models.types import now
 from crm.records.counters import count_deleted
 from crm.records.rows import Rows, Values
 from crm.schemas.base import RecordSchema
-from crm.schemas.relations import WrittenCollection
+from crm.schemas.collections.base import WrittenCollection
 
 Answer = tuple[Json, int]
 

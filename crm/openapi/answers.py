@@ -36,6 +36,9 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     503: ("Unavailable", "The database is away.", ("Retry-After",)),
 }
 
+PUBLIC: Json = {"security": []}
+"""What is said of an operation that needs no token."""
+
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
 
@@ -126,3 +129,8 @@ def page_of(record: Json, components: Components) -> Json:
         ),
     )
     return object_of({"data": array_of(record), "links": links, "meta": meta})
+
+
+def head_of(operation_id: str, summary: str, tag: str) -> Json:
+    """Return how an operation is called, by programs and by people, and what it is about."""
+    return {"operationId": operation_id, "summary": summary, "tags": [tag]}

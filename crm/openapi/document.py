@@ -9,25 +9,25 @@ from werkzeug.routing import Rule
 
 from crm.blueprints import PREFIX, RESOURCES
 from crm.blueprints.resource import Resource
-from crm.openapi import other_operations as other
 from crm.openapi.answers import HEADERS, refusal_responses
 from crm.openapi.forms import Components, Json, first_line
+from crm.openapi.operations import description, lookups, tokens
+from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
 from crm.openapi.parameters import PARAMETERS
-from crm.openapi.resource_operations import operation_of
 from crm.records.lookups import Lookup
 
 _OTHERS = {
-    "auth.create_token": other.create_token,
-    "auth.show_caller": other.show_caller,
-    "auth.delete_token": other.delete_token,
-    "public.show_description": other.show_description,
+    "auth.create_token": tokens.create_token,
+    "auth.show_caller": tokens.show_caller,
+    "auth.delete_token": tokens.delete_token,
+    "public.show_description": description.show_description,
 }
 _TAGS = {
-    other.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",
+    tokens.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",
     **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
-    other.LOOKUPS: "Every id that other requests may name, in read-only lists.",
-    other.DESCRIPTION: "What you are reading, for machines.",
+    lookups.LOOKUPS: "Every id that other requests may name, in read-only lists.",
+    description.DESCRIPTION: "What you are reading, for machines.",
 }
 
 
@@ -89,7 +89,7 @@ def path_of(rule: Rule) -> str:
 
 def _tag(rule: Rule) -> str:
     blueprint: str = rule.endpoint.partition(".")[0]
-    return {"auth": other.AUTHENTICATION, "lookups": other.LOOKUPS}.get(blueprint, blueprint)
+    return {"auth": tokens.AUTHENTICATION, "lookups": lookups.LOOKUPS}.get(blueprint, blueprint)
 
 
 def _operation(app: Flask, route: Route, components: Components) -> Json:
@@ -98,7 +98,7 @@ def _operation(app: Flask, route: Route, components: Components) -> Json:
     if isinstance(owner, Resource):
         operation = operation_of(owner, view.__name__, route.method, components)
     elif isinstance(owner, Lookup):
-        operation = other.lookup_operation(owner, components)
+        operation = lookups.lookup_operation(owner, components)
     else:
         operation = _OTHERS[route.endpoint](components)
     return {"description": first_line(view), **operation}

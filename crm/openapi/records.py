@@ -11,12 +11,13 @@ from crm.database.projection import place
 from crm.models import Label, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
 from crm.schemas import fields
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
+from crm.schemas.collections.prices import Prices, PriceSchema
+from crm.schemas.collections.stages import Stages
 from crm.schemas.invoice import AmountDue
-from crm.schemas.line_items import DocumentCurrency, LineItems, LineItemSchema
-from crm.schemas.lookups import Stages
-from crm.schemas.product import Prices, PriceSchema
 from crm.schemas.references import NumberedReference
-from crm.schemas.relations import Labels, Related, ShownReference
+from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import LabelSummary, NameSummary
 
 _UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"

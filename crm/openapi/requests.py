@@ -11,8 +11,8 @@ from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
 from crm.schemas import fields, references
-from crm.schemas.line_items import LineItems, LineItemSchema
-from crm.schemas.relations import Labels
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import LineItems, LineItemSchema
 
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:

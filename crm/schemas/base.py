@@ -13,9 +13,10 @@ from sqlalchemy import union_all
 from crm.database.query import Query
 from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
+from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference
-from crm.schemas.relations import Related, WrittenCollection
+from crm.schemas.relations import Related
 from crm.schemas.summaries import NameSummary, PersonSummary, UserSummary
 
 

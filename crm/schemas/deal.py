@@ -3,9 +3,10 @@
 from crm.models import Lead
 from crm.models.deal import deal_labels
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
+from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Money, Text, Timestamp
 from crm.schemas.references import Reference, StageReference
-from crm.schemas.relations import Labels, Related
+from crm.schemas.relations import Related
 from crm.schemas.summaries import LeadSummary
 
 

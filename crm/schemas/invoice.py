@@ -6,11 +6,11 @@ from sqlalchemy import FromClause
 from crm.database.projection import Projection
 from crm.models import Order
 from crm.models.invoice import invoice_labels, invoice_line_items
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import DocumentSchema
 from crm.schemas.fields import Money, Reader, Text, Timestamp
-from crm.schemas.line_items import LineItems
 from crm.schemas.references import OwnerReference, Reference
-from crm.schemas.relations import Labels
 
 
 class AmountDue(Money):

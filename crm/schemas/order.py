@@ -2,11 +2,11 @@
 
 from crm.models import Deal, Quote
 from crm.models.order import order_labels, order_line_items
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import OfferSchema
 from crm.schemas.fields import Text
-from crm.schemas.line_items import LineItems
 from crm.schemas.references import Reference
-from crm.schemas.relations import Labels
 
 
 class OrderSchema(OfferSchema):

@@ -3,9 +3,9 @@
 from crm.models import Industry, OrganizationType, Timezone
 from crm.models.organization import organization_labels
 from crm.schemas.base import RecordSchema
+from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Integer, Money, Text
 from crm.schemas.references import NumberedReference
-from crm.schemas.relations import Labels
 
 
 class OrganizationSchema(RecordSchema):

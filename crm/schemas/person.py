@@ -2,8 +2,8 @@
 
 from crm.models.person import person_labels
 from crm.schemas.base import RecordSchema, WithOrganization
+from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Day, FullName, Text
-from crm.schemas.relations import Labels
 
 
 class PersonSchema(WithOrganization, RecordSchema):

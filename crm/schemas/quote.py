@@ -2,11 +2,11 @@
 
 from crm.models.quote import quote_labels, quote_line_items
 from crm.schemas.base import WithStage
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import OfferSchema
 from crm.schemas.fields import Text, Timestamp
-from crm.schemas.line_items import LineItems
 from crm.schemas.references import StageReference
-from crm.schemas.relations import Labels
 
 
 class QuoteSchema(WithStage, OfferSchema):

@@ -2,9 +2,9 @@
 
 from crm.blueprints.resource import Resource
 from crm.openapi.answers import READ, nothing, one, page_of, refusals, success
-from crm.openapi.example_bodies import CREATED, UPDATED
-from crm.openapi.example_pages import page_example
-from crm.openapi.example_records import created_record, plain_body, updated_record
+from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.pages import page_example
+from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema

@@ -17,8 +17,9 @@ from crm.http.errors import ValidationFailed
 from crm.models import Product, TaxRate
 from crm.models.document import tax_of
 from crm.schemas.base import BodySchema, errors_by_path
+from crm.schemas.collections.base import Place, WrittenCollection
 from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
-from crm.schemas.relations import Place, Related, ShownReference, WrittenCollection
+from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
 
 Line = dict[str, Any]

@@ -1,6 +1,6 @@
 """A realistic body for each resource."""
 
-from crm.openapi.example_world import STAGES, example_id
+from crm.openapi.examples.world import STAGES, example_id
 from crm.openapi.forms import Json
 
 _FOR_WHOM = {"person_id": example_id("people"), "organization_id": example_id("organizations")}

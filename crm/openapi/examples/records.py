@@ -5,11 +5,12 @@ from typing import Any
 
 from crm.blueprints.resource import Resource
 from crm.database.projection import place
-from crm.openapi.example_bodies import CREATED, UPDATED
-from crm.openapi.example_world import MOMENT, STAGES, SUMMARIES, example_id
+from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.world import MOMENT, STAGES, SUMMARIES, example_id
 from crm.openapi.forms import Json
+from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.references import Reference
-from crm.schemas.relations import Related, WrittenCollection
+from crm.schemas.relations import Related
 
 _TAX_RATE = 10.0
 

@@ -1,0 +1,1 @@
+"""The operations of the description, by what they are about."""

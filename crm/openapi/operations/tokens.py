@@ -1,0 +1,58 @@
+"""The operations of tokens: getting one, asking whose it is, giving it back."""
+
+from crm.models import User
+from crm.openapi.answers import PUBLIC, READ, head_of, nothing, refusals, success
+from crm.openapi.examples.world import CALLER
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, object_of
+from crm.openapi.records import record_schema
+from crm.openapi.requests import body_schema
+from crm.schemas.auth import Credentials
+from crm.schemas.summaries import UserSummary
+
+AUTHENTICATION = "authentication"
+_WRONG_CREDENTIALS = {
+    "message": "The given data was invalid.",
+    "errors": {"email": ["The provided credentials are incorrect."]},
+}
+_VALIDATION_ERROR = {"$ref": "#/components/schemas/ValidationError"}
+
+
+def create_token(components: Components) -> Json:
+    """Describe getting a token."""
+    user = record_schema(UserSummary, User.__table__, components)
+    token = {"type": "string", "pattern": "^[0-9]+[|][A-Za-z0-9._-]{40,}$", "description": "Shown this once."}
+    answer = components.add("NewToken", object_of({"token": token, "user": user}))
+    example = {"token": "1|" + "Kx3vT9mQ2pLs8wZr5yNb7cHd4gJf6aEu1iOo.0XtVq-_kPzMwRsYbCnDh", "user": CALLER}
+    invalid = success("Every fault of the body, or credentials that are wrong.", _VALIDATION_ERROR, _WRONG_CREDENTIALS)
+    body = {"email": "user@example.com", "password": "correct horse battery staple", "device_name": "Office laptop"}
+    schema = body_schema(Credentials(), "Credentials", components)
+    return {
+        **head_of("createToken", "Get a token for an email and a password", AUTHENTICATION),
+        **PUBLIC,
+        "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "example": body}}},
+        "responses": {
+            "201": success("The token.", answer, example),
+            "422": invalid,
+            **refusals((400, 405, 413, 415, 429, 500, 503)),
+        },
+    }
+
+
+def show_caller(components: Components) -> Json:
+    """Describe asking whose token it is."""
+    answer = components.add("Caller", object_of({"user": record_schema(UserSummary, User.__table__, components)}))
+    return {
+        **head_of("showCaller", "Show whose token it is", AUTHENTICATION),
+        "responses": {
+            "200": success("The user.", answer, {"user": CALLER}),
+            **refusals(READ),
+        },
+    }
+
+
+def delete_token(components: Components) -> Json:
+    """Describe giving a token back."""
+    return {
+        **head_of("deleteToken", "Revoke the token that is used", AUTHENTICATION),
+        "responses": {"204": nothing("The token is revoked."), **refusals(set(READ) - {403})},
+    }

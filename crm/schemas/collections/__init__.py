@@ -1,0 +1,1 @@
+"""Lists of rows inside a record: labels, line items, prices, stages."""

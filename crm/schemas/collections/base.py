@@ -1,0 +1,76 @@
+"""What all collections share: shown by one query for many records, sent whole with their record."""
+
+from collections import defaultdict
+from functools import cached_property
+from typing import Any
+
+from marshmallow.exceptions import ValidationError
+from sqlalchemy import Connection, FromClause, Table
+
+from crm.database.projection import Json, Projection
+from crm.database.query import Query
+from crm.schemas.fields import Field, Reader
+
+Place = int
+"""The index of a member in the payload, by which its faults are named."""
+
+
+class Collection(Field):
+    """A list of rows that belong to a record: shown by one query for many records, written after the record."""
+
+    fits_its_record = False
+
+    def project(self, projection: Projection, table: FromClause) -> Reader:
+        """Have the projection fill this field, which the record's own row does not hold."""
+        projection.add_collection(str(self.name), self)
+        return lambda row: None
+
+    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+        """Return the members of each record that has some, in their order, by the record's row id."""
+        query, members = self._query
+        rows = query.rows(record_ids=record_ids)
+        found = defaultdict(list)
+        for row, member in zip(rows, members.records(rows), strict=True):
+            found[row[-1]].append(member)
+        return found
+
+    @cached_property
+    def _query(self) -> tuple[Query, Projection]:
+        """Return the query of the members, whose last column is the record's row id, and their projection."""
+        raise NotImplementedError
+
+
+class WrittenCollection(Collection):
+    """A collection that clients send whole with its record: null counts as absent, an empty list clears it."""
+
+    def __init__(self, table: Table):
+        super().__init__(keep_on_null=True)
+        self.table = table
+
+    def parse(self, value: Any) -> dict[Place, Any]:
+        """Return the members by their place in the payload. Raises ValidationError with every fault."""
+        if not isinstance(value, list):
+            raise self.make_error("array")
+        members, errors = {}, {}
+        for place, item in enumerate(value):
+            try:
+                members[place] = self.parse_member(item)
+            except ValidationError as error:
+                errors[place] = error.messages
+                if error.valid_data:
+                    members[place] = error.valid_data
+        if errors:
+            raise ValidationError(errors, valid_data=members)  # type: ignore[arg-type]
+        return members
+
+    def parse_member(self, value: Any) -> Any:
+        """Return the Python value of one member. Raises ValidationError."""
+        raise NotImplementedError
+
+    def resolve(self, members: dict[Place, Any], record_id: int | None) -> Any:
+        """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
+        raise NotImplementedError
+
+    def write(self, connection: Connection, record_id: int, members: Any, *, new: bool) -> None:
+        """Make these the members of a record, whose row the transaction has locked or has made `new`."""
+        raise NotImplementedError
