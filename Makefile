@@ -16,7 +16,7 @@ test: .venv/dev  ## Run the tests on every store and with every tool that is the
 
 soak: .venv/dev  ## At random: 200 requests of each operation, and 5,000 through three teams on each store.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
-		$(BIN)/python -m pytest -q tests/test_schemathesis.py tests/test_team_walk.py
+		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

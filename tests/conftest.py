@@ -14,11 +14,11 @@ from crm.commands.seed import seed
 from crm.extensions import db
 from crm.models import PipelineStage
 from crm.records.lookups import LOOKUPS
-from tests.client import ApiClient
-from tests.factories import create_token, create_user
-from tests.server import Server, serving
-from tests.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
-from tests.tools import CHROMIUM, SPECTRAL, TOOLS
+from tests.support.client import ApiClient
+from tests.support.factories import create_token, create_user
+from tests.support.server import Server, serving
+from tests.support.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
+from tests.support.tools import CHROMIUM, SPECTRAL, TOOLS
 
 PARTS = [
     ("SQLite", True),

@@ -12,8 +12,8 @@ import pytest
 
 from crm import create_app
 from crm.config import SettingError, load_settings
-from tests.client import ApiClient
-from tests.factories import create_user
+from tests.support.client import ApiClient
+from tests.support.factories import create_user
 
 ROOT = Path(__file__).parent.parent
 FORWARDED = {"X-Forwarded-For": "10.0.0.1, 10.0.0.2", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "crm.example"}

@@ -13,7 +13,7 @@ from crm.blueprints import RESOURCES
 from crm.commands import setup
 from crm.config import PREFIX, load_settings
 from tests.conftest import SECRET_KEY
-from tests.server import ROOT, serving
+from tests.support.server import ROOT, serving
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|json|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -13,9 +13,9 @@ import redis
 from sqlalchemy import make_url
 
 from crm.extensions import db
-from tests.factories import create_token, create_user
-from tests.server import in_parallel, serving, wait_until
-from tests.stores import NEEDS_REDIS, ON_POSTGRESQL, ON_SQLITE
+from tests.support.factories import create_token, create_user
+from tests.support.server import in_parallel, serving, wait_until
+from tests.support.stores import NEEDS_REDIS, ON_POSTGRESQL, ON_SQLITE
 
 UNLIMITED = {"CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute"}
 

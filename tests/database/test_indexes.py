@@ -1,0 +1,192 @@
+"""The indexes of a large installation on PostgreSQL: no request reads a table of 20,000 rows from end to end.
+
+The plans are those of the very statements that the application sends while real requests run.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Boolean, Column, String, Table, Uuid
+
+from crm import create_app
+from crm.extensions import db
+from crm.models.types import Timestamp
+from tests.conftest import LOOKUP_TABLES, SECRET_KEY, prepare
+from tests.support.client import ApiClient
+from tests.support.factories import NAMES, PASSWORD, add_member, create_user
+from tests.support.stores import STORES, empty_database
+from tests.support.team_model import SCHEMAS, Json, kind_of, name_of, references
+
+ROWS = 20_000
+FEW = ROWS // 10
+"""How much of a large table a statement may read."""
+TEAMS = 3
+USERS = 50
+"""How many users own the records: the owner filter finds 400 of each resource."""
+SEEDED_AT_LEAST = 3
+"""How many rows every look-up table has."""
+SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS}
+FILLED = [table for table in db.metadata.sorted_tables if table.name not in {*LOOKUP_TABLES, "counters"}]
+LARGE = {table.name for table in FILLED} - {*SMALL}
+
+
+@pytest.fixture(scope="module", params=[store for store in STORES if store == "postgresql"])
+def large_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with many rows of everything but users, teams and look-up rows."""
+    with empty_database(request.param, tmp_path_factory.mktemp("large")) as url:
+        prepare(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
+            for table in FILLED:
+                connection.execute(rows_of(table))
+            for name in NAMES:
+                connection.execute(
+                    "INSERT INTO counters (team_id, resource, last_number, live_records)"
+                    f" SELECT team_id, '{name}', 99999, count(*) FROM {name} WHERE deleted_at IS NULL GROUP BY team_id"
+                )
+            connection.execute("ANALYZE")
+        yield url
+
+
+@pytest.fixture(scope="module", params=["true", "false"], ids=["teams", "no teams"])
+def api(
+    request: pytest.FixtureRequest, large_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiClient]:
+    """A client of an application on the large database, with teams and without."""
+    settings = {"DATABASE_URL": large_url, "SECRET_KEY": SECRET_KEY, "TEAMS": request.param}
+    settings |= {"RATELIMIT_AUTHENTICATED": "1000000 per minute"}
+    app = create_app({f"CRM_{name}": value for name, value in settings.items()}, str(tmp_path_factory.mktemp("app")))
+    user = create_user(app)
+    add_member(app, team_id=1, user_id=user)
+    yield ApiClient(app, user)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """The statements that are sent to PostgreSQL during the test, with their parameters."""
+    statements: list[tuple[str, Any]] = []
+    execute = psycopg.Cursor.execute
+
+    def record(cursor: Any, sql: Any, parameters: Any = None, **options: Any) -> Any:
+        statements.append((str(sql), parameters))
+        return execute(cursor, sql, parameters, **options)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", record)
+    return statements
+
+
+@pytest.mark.parametrize("resource", NAMES)
+def test_no_verb_walks_a_large_table(
+    api: ApiClient, large_url: str, sent: list[tuple[str, Any]], resource: str
+) -> None:
+    body = body_of(api, resource)
+    sent.clear()
+
+    page = api.get(f"/{resource}").json
+    assert page["meta"]["total"] >= ROWS // TEAMS * 0.9
+    assert api.get(f"/{resource}?user_owner_id=7").json["meta"]["total"] > 100
+    path = f"/{resource}/{page['data'][0]['id']}"
+    assert api.get(path).status_code == 200
+    created = api.post(f"/{resource}", body)
+    assert created.status_code == 201
+    assert api.put(path, body).status_code == 200
+    for line in body.get("line_items", ()):
+        line["id"] = created.json["data"]["line_items"][0]["id"]
+    assert api.put(f"/{resource}/{created.json['data']['id']}", body).status_code == 200
+    assert api.delete(path).status_code == 204
+
+    assert walks(large_url, sent) == []
+
+
+def test_no_token_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    assert api.get("/auth/me").status_code == 200
+    email = api.get("/auth/me").json["user"]["email"]
+    answer = api.post("/auth/token", {"email": email, "password": PASSWORD})
+    assert api.delete("/auth/token", headers={"Authorization": f"Bearer {answer.json['token']}"}).status_code == 204
+
+    assert walks(large_url, sent) == []
+
+
+def test_a_walk_is_noticed(large_url: str, api: ApiClient) -> None:
+    by_text = ("SELECT id FROM leads WHERE description = 'x'", None)
+    by_whole_index = ("SELECT count(*) FROM leads WHERE deleted_at IS NULL", None)
+
+    assert len(walks(large_url, [by_text, by_whole_index])) == 2
+
+
+def walks(url: str, sent: list[tuple[str, Any]]) -> list[str]:
+    """Return the plan of each statement that reads a large table in sequence, or reads more than a few of its rows."""
+    found = []
+    with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
+        for sql, parameters in sent:
+            if sql.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+                (plan,) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters).fetchone() or ()
+                found += [f"{problem}\n{sql}" for problem in problems(plan[0]["Plan"])]
+        connection.rollback()
+    return found
+
+
+def problems(node: Json) -> Iterator[str]:
+    """Give a sentence for each node of a plan that walks a large table."""
+    read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    if node.get("Relation Name") in LARGE and (node["Node Type"] == "Seq Scan" or read > FEW):
+        yield f"{node['Node Type']} of {node['Relation Name']} reads {read:.0f} rows; {node.get('Filter', 'no filter')}"
+    for child in node.get("Plans", ()):
+        yield from problems(child)
+
+
+def body_of(api: ApiClient, resource: str) -> Json:
+    """Return a body with every reference, labels and a line."""
+    fields = SCHEMAS[resource]().load_fields
+    body: Json = {name_of(resource): "New"}
+    body |= {name: some_id(api, kind_of(field)) for name, field in references(resource).items()}
+    if "labels" in fields:
+        body["labels"] = [row["id"] for row in api.get("/labels").json["data"]]
+    if "line_items" in fields:
+        line = {"product_id": some_id(api, "products"), "quantity": 1, "unit_price": 1, "amount": 1}
+        body["line_items"] = [line]
+    return body
+
+
+def some_id(api: ApiClient, kind: str) -> Any:
+    """Return the id of a row of a kind, as a client finds it."""
+    if kind == "users":
+        return api.user_id
+    if kind.startswith("stages of "):
+        pipelines = api.get("/pipelines").json["data"]
+        return next(row["stages"][0]["id"] for row in pipelines if row["resource"] == kind.removeprefix("stages of "))
+    return api.get(f"/{kind.replace('_', '-')}").json["data"][0]["id"]
+
+
+def rows_of(table: Table) -> str:
+    """Return the INSERT of many rows; row `i` of a table refers to row `i` of another."""
+    values = {f'"{column.name}"': value for column in table.columns if (value := value_of(column))}
+    return (
+        f"INSERT INTO {table.name} ({', '.join(values)})"
+        f" SELECT {', '.join(values.values())} FROM generate_series(1, {SMALL.get(table.name, ROWS)}) AS i"
+    )
+
+
+def value_of(column: Column[Any]) -> str | None:
+    """Return the SQL of the value of row `i`, None where the database gives it."""
+    if column.foreign_keys:
+        (key,) = column.foreign_keys
+        target = key.column.table.name
+        return "i" if target in LARGE else f"i % {SMALL.get(target, SEEDED_AT_LEAST)} + 1"
+    if column.primary_key and column.name == "id":
+        return None
+    if column.name == "deleted_at":
+        return "CASE WHEN i % 20 = 0 THEN date_trunc('second', now()) END"
+    if isinstance(column.type, Uuid):
+        return "gen_random_uuid()"
+    if column.nullable:
+        return "NULL"
+    if isinstance(column.type, String):
+        return "'USD'" if column.type.length == 3 else f"'{column.name}' || i"
+    if isinstance(column.type, Timestamp):
+        return "date_trunc('second', now()) - i * interval '1 second'"
+    return "TRUE" if isinstance(column.type, Boolean) else "1"

@@ -1,0 +1,209 @@
+"""Hostile requests to every route: each is answered in JSON, and never with an error of the server's own."""
+
+import pytest
+
+from tests.support.client import UNKNOWN, ApiClient, is_public, routes
+from tests.support.factories import NAMES, create_team, create_user, sample, schema_of
+
+JSON = {"content_type": "application/json"}
+DEEP = b"[" * 500 + b"]" * 500
+BODIES = [
+    *(
+        b"",
+        b"\0",
+        b"{",
+        b"\xff\xfe",
+        b"null",
+        b"[[[[",
+        b'{"a": NaN}',
+        b'{"a": 1e400}',
+        b"{}" * 1000,
+        b'{"": ""}',
+        b"{}",
+    ),
+    *(
+        b'{"a": ' + DEEP + b"}",
+        b'{"a": ' + b"9" * 4000 + b"}",
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": 1e99999999999999999999}',
+    ),
+    *(b'{"__proto__": {}, "constructor": 1, "self": 2, "title": {"$ne": 1}}', b'{"\\ud800": "\\udfff", "\\u0000": 1}'),
+    *(
+        b'{"id": "x", "id": 1}',
+        b'{"labels": [[[]]], "line_items": {"0": {}}}',
+        b'{"line_items": [1, null, [], {"id": 5}]}',
+    ),
+    *(b'{"labels": ' + DEEP + b', "line_items": ' + DEEP + b"}", b'{"email": ["x"], "password": {}, "device_name": 1}'),
+    b'{"email": "\\u0000", "password": "\\ud800", "device_name": "\\u0000"}',
+]
+VALUES = [
+    *('"\\u0000"', '"\\ud800"', '"%s %d {0} {}"', '"\'; DROP TABLE leads; --"', '"' + "x" * 10000 + '"', '"\\u202e"'),
+    *("NaN", "1e400", "-1e400", "1e999999999", "-1e999999999", "1e-999999999", "1e99999999999999999999", "-0.0"),
+    *("9" * 30, "9" * 5000, '"' + "9" * 5000 + '"', "2147483648", "-2147483649", "9223372036854775808", "1.5"),
+    *("true", "null", "[]", "{}", "[null]", "[[]]", "[{}]", '{"id": 1}', "[true, 1, 1e400]", DEEP.decode()),
+    *(f'"{UNKNOWN}"', f'["{UNKNOWN}"]', '"0000-00-00T00:00:00Z"', '"9999-12-31T23:59:59-23:59"', '"0001-01-01"'),
+    *('"0001-01-01T00:00:00Z"', '"9999-12-31T23:59:59Z"', '"2026-01-01T00:00:00+99:99"', '"-"', '"--1"', '"."'),
+]
+IDS = [
+    *(
+        "0",
+        "-1",
+        "null",
+        "undefined",
+        "%00",
+        "%FF",
+        "%ED%A0%80",
+        "..",
+        "%2e%2e%2fusers",
+        "%2F",
+        "%5C",
+        "*",
+        "%25",
+        "%0A",
+    ),
+    *("'%20OR%201=1--", "x" * 5000, f"{UNKNOWN}%00", f"{UNKNOWN}%20", f"{UNKNOWN};", f"%7B{UNKNOWN}%7D", UNKNOWN[:-1]),
+    *("00000000-0000-4000-8000-00000000000%C2%B2", "%E2%80%AE", "1e3", UNKNOWN.replace("-", ""), f"urn:uuid:{UNKNOWN}"),
+]
+QUERIES = [
+    *("page=%00", "page=%FF&per_page=%ED%A0%80", "&&&===", "=", "%", "%zz=%zz", "?", "page[]=1", "page=1;per_page=2"),
+    *(
+        f"{name}={value}"
+        for name in ("page", "per_page", "user_owner_id", "active")
+        for value in ("9" * 5000, "-" + "9" * 30)
+    ),
+    *(f"{name}=%00" for name in ("sort", "user_owner_id", "active", "nonsense")),
+    *(
+        "sort=-",
+        "sort=password_hash",
+        "sort=id;DROP",
+        "sort=__class__",
+        "user_owner_id=1%20OR%201=1",
+        "x=" + "y" * 20000,
+    ),
+    *("&".join(f"p{number}=1" for number in range(3000)), "page=9223372036854775807&per_page=100", "page=2147483647"),
+    *("page=9223372036854775808", "a=%3Cscript%3E&b=%22%27", "user_owner_id=%C2%B2", "page=%C2%B2", "per_page=1e400"),
+]
+HEADERS = [
+    *({"Accept": accept} for accept in ("x", "*/*;q=x", "text/html", ",,,;;;", "a" * 5000, "\xff")),
+    *({"X-Team-ID": team} for team in ("x", "0", "-1", "9" * 5000, "\xb2", "")),
+    *({"Content-Type": kind} for kind in (";", "application/json; charset=nonsense", "\xff", "x" * 5000)),
+    *({"X-Forwarded-For": "' OR 1=1", "X-Forwarded-Host": "evil"}, {"X-HTTP-Method-Override": "DELETE"}),
+    *({"Cookie": "session=x; ;;=\xff"}, {"If-None-Match": "*"}, {"Range": "bytes=0-1"}, {"User-Agent": "\xff" * 300}),
+    *({"Expect": "nonsense"}, {"Content-Encoding": "gzip"}, {"If-Modified-Since": "x"}, {"Accept-Charset": "utf-16"}),
+]
+TOKENS = [
+    *("", "Bearer", "Bearer ", "Bearer |", "Bearer 1|", "Bearer x|" + "a" * 43, "Basic dTpw", "Bearer 1|" + "a" * 100),
+    *("Bearer 0|" + "a" * 50, "Bearer -1|" + "a" * 50, "Bearer " + "9" * 30 + "|" + "a" * 50, "Bearer 1|" + "é" * 50),
+    *(
+        "Bearer 1|" + "a" * 50 + "." + "b" * 43,
+        "bearer",
+        "Digest x=",
+        "Bearer \xb2|" + "a" * 50,
+        "Bearer " + "x" * 10000,
+    ),
+]
+
+each_resource = pytest.mark.parametrize("resource", NAMES)
+
+
+def brief(value):
+    return ascii(value)[:25]
+
+
+def check(answer, *statuses):
+    """Check that an answer has one of these statuses, and is JSON."""
+    assert answer.status_code in statuses, answer.text
+    if answer.status_code not in (204, 304):
+        assert answer.mimetype == "application/json"
+        assert answer.json is not None
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.fixture
+def places(app, api):
+    """Every route with its verbs, where those with an id name a record that exists."""
+    keys = {resource: api.create(resource)["id"] for resource in NAMES}
+    return {path.replace(UNKNOWN, keys.get(path.split("/")[1], "")): verbs for path, verbs in routes(app).items()}
+
+
+@pytest.mark.parametrize("body", BODIES, ids=brief)
+def test_no_body_breaks_any_route(api, places, body):
+    for path, verbs in places.items():
+        for verb in verbs & {"POST", "PUT", "PATCH"}:
+            check(api.request(verb, path, data=body, **JSON), 200, 201, 400, 422)
+
+
+@each_resource
+def test_no_value_breaks_any_field(api, resource):
+    path = f"/{resource}/{api.create(resource)['id']}"
+    for value in VALUES:
+        for name in schema_of(resource).load_fields:
+            answer = api.request("PATCH", path, data=f'{{"{name}": {value}}}', **JSON)
+            check(answer, 200, 400, 422)
+            if answer.status_code == 422:
+                assert {key.split(".")[0] for key in answer.json["errors"]} == {name}
+        check(api.get(path), 200)
+
+
+@each_resource
+def test_no_value_in_every_field_at_once_breaks_create(api, resource):
+    for value in VALUES:
+        fields = ", ".join(f'"{name}": {value}' for name in schema_of(resource).load_fields)
+        check(api.request("POST", f"/{resource}", data=f"{{{fields}}}", **JSON), 201, 400, 422)
+    check(api.get(f"/{resource}?per_page=100"), 200)
+
+
+@each_resource
+@pytest.mark.parametrize("value", ["9" * 30, "9" * 5000, "1e400", "1e999999999", "-1e999999999"], ids=brief)
+def test_a_number_past_every_bound_is_a_422_on_its_field(api, resource, value):
+    for name in schema_of(resource).load_fields:
+        answer = api.request("POST", f"/{resource}", data=f'{{"{name}": {value}}}', **JSON)
+        assert set(api.errors(answer)) == {name, *sample(resource)}
+
+
+@each_resource
+def test_no_id_breaks_any_verb(api, resource):
+    for key in IDS:
+        for verb in ("GET", "PUT", "PATCH", "DELETE"):
+            check(api.request(verb, f"/{resource}/{key}", json={}), 404)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=brief)
+def test_no_query_string_breaks_any_route(api, places, query):
+    for path, verbs in places.items():
+        if "GET" in verbs:
+            check(api.get(f"{path}?{query}"), 200)
+
+
+@pytest.mark.parametrize("headers", HEADERS, ids=brief)
+def test_no_header_breaks_any_route(api, places, headers):
+    for path, verbs in places.items():
+        if "GET" in verbs:
+            unchanged = path == "/openapi.json" and "If-None-Match" in headers
+            check(api.get(path, headers=headers), 304 if unchanged else 200)
+        for verb in verbs & {"POST", "PUT", "PATCH"}:
+            answer = api.request(verb, path, data="{}", headers={"Content-Type": "application/json", **headers})
+            check(answer, 200, 201, 415, 422)
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=brief)
+def test_no_made_up_token_opens_any_route(stranger, places, token):
+    for path, verbs in places.items():
+        for verb in verbs & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+            answer = stranger.request(verb, path, headers={"Authorization": token}, json={})
+            check(answer, *((200, 422) if is_public(verb, path) else (401,)))
+
+
+def test_no_host_breaks_a_list(api):
+    for host in ["evil'\"", "a b", "x" * 3000, "[::1", "host:port", ""]:
+        check(api.get("/leads", headers={"Host": host}), 200, 400)
+
+
+@pytest.mark.parametrize("team", ["x", "0", "-1", "9" * 18, "9" * 5000, "\xb2", "", "1.0", "%00"], ids=brief)
+def test_a_team_that_is_no_team_is_a_403(team_app, team):
+    user = create_user(team_app)
+    create_team(team_app, user)
+    for resource in NAMES:
+        answer = ApiClient(team_app, user).get(f"/{resource}", headers={"X-Team-ID": team})
+        check(answer, 403)
+        assert answer.json == {"message": "You are not a member of the requested team."}

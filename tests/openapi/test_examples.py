@@ -1,0 +1,169 @@
+"""Every example of the API description is taken or given by the application, in the world that examples tell of."""
+
+from datetime import datetime
+from unittest import mock
+
+import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.exc import OperationalError
+
+from crm.blueprints import RESOURCES
+from crm.database.query import Query
+from crm.extensions import db
+from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory
+from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.pages import HOST
+from crm.openapi.examples.world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
+from tests.support.client import UNKNOWN, ApiClient
+from tests.support.described import MEDIA_TYPE, description, resolved
+from tests.support.factories import create_user
+
+KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}
+IN_ORDER = ["organizations", "people", "products", "leads", "deals", "quotes", "orders", "invoices"]
+"""Each refers only to those before it."""
+
+each_resource = pytest.mark.parametrize("resource", IN_ORDER)
+
+
+def example(path, verb, status):
+    """Return the example of an answer, as it is described."""
+    response = resolved(description()["paths"][path][verb]["responses"][str(status)])
+    return response["content"][MEDIA_TYPE]["example"]
+
+
+def sent(path, verb, name=None):
+    """Return the example of a request's body, as it is described."""
+    content = description()["paths"][path][verb]["requestBody"]["content"][MEDIA_TYPE]
+    return content["examples"][name]["value"] if name else content["example"]
+
+
+@pytest.fixture
+def world(app):
+    """A client of an application where everything is as the examples have it, but for the records."""
+    with app.app_context():
+        for model in (Label, LeadSource, ProductCategory):
+            row = {**SUMMARIES[model.__tablename__]}
+            db.session.add(model(external_id=row.pop("id"), **row))
+        stages = {"leads": SUMMARIES["pipelines"]["stages"], "deals": [STAGES["deals"]], "quotes": [STAGES["quotes"]]}
+        for resource, shown in stages.items():
+            key = SUMMARIES["pipelines"]["id"] if resource == "leads" else example_id(f"pipelines/{resource}")
+            pipeline = Pipeline(external_id=key, name=f"{resource[:-1].capitalize()} Pipeline", resource=resource)
+            db.session.add(pipeline)
+            db.session.flush()
+            for position, stage in enumerate(shown, 1):
+                row = {"external_id": stage["id"], "name": stage["name"], "position": position}
+                db.session.execute(insert(PipelineStage).values(pipeline_id=pipeline.id, **row))
+        db.session.commit()
+    return ApiClient(app, create_user(app, **CALLER))
+
+
+def create_up_to(api, resource):
+    """Create the example record of a resource, and before it those that it may refer to."""
+    for name in IN_ORDER[: IN_ORDER.index(resource) + 1]:
+        answer = api.post(f"/{name}", sent(f"/{name}", "post", "full"))
+        assert answer.status_code == 201, answer.text
+        with api.app.app_context():
+            model = KINDS[name].model
+            moment = datetime.fromisoformat(MOMENT)
+            made = {"external_id": example_id(name), "created_at": moment, "updated_at": moment}
+            db.session.execute(update(model).values(made))
+            lines = db.metadata.tables.get(f"{name[:-1]}_line_items")
+            if lines is not None:
+                db.session.execute(update(lines).values(external_id=example_id("lines/1")))
+            db.session.commit()
+
+
+@each_resource
+def test_the_example_of_a_body_makes_the_example_of_a_record(world, resource):
+    create_up_to(world, resource)
+    record = example(f"/{resource}/{{id}}", "get", 200)
+    assert world.get(f"/{resource}/{example_id(resource)}").json == record
+    assert example(f"/{resource}", "post", 201) == record
+    page = world.get(f"/{resource}", base_url=HOST).json
+    assert page == example(f"/{resource}", "get", 200)
+
+
+@each_resource
+@pytest.mark.parametrize("verb", ["put", "patch"])
+def test_the_example_of_a_change_gives_the_example_of_a_changed_record(world, resource, verb):
+    create_up_to(world, resource)
+    path = f"/{resource}/{{id}}"
+    changed = world.request(verb.upper(), f"/{resource}/{example_id(resource)}", json=sent(path, verb, "change")).json
+    assert {**changed["data"], "updated_at": MOMENT} == example(path, verb, 200)["data"]
+
+
+@each_resource
+def test_the_plain_example_of_a_body_works_anywhere(api, resource):
+    body = sent(f"/{resource}", "post", "plain")
+    shown = api.create(resource, **body)
+    assert {name: value for name, value in body.items() if name in shown}.items() <= shown.items()
+    assert len(body) >= 3
+
+
+@each_resource
+def test_links_lead_from_create_to_show_update_and_delete(api, resource):
+    operations = {
+        operation["operationId"]: (verb.upper(), path)
+        for path, verbs in description()["paths"].items()
+        for verb, operation in verbs.items()
+    }
+    created = api.post(f"/{resource}", sent(f"/{resource}", "post", "plain"))
+    links = description()["paths"][f"/{resource}"]["post"]["responses"]["201"]["links"]
+    statuses = []
+    for link in links.values():
+        assert link["parameters"] == {"id": "$response.body#/data/id"}
+        verb, path = operations[link["operationId"]]
+        body = {} if verb in ("PUT", "PATCH") else None
+        statuses.append((verb, api.request(verb, path.format(id=created.json["data"]["id"]), json=body).status_code))
+    assert statuses == [("GET", 200), ("PUT", 200), ("PATCH", 200), ("DELETE", 204)]
+
+
+def test_every_resource_has_examples_of_its_own():
+    assert set(CREATED) == set(UPDATED) == set(KINDS) == set(IN_ORDER)
+
+
+def test_look_up_lists_hold_the_example_rows(world):
+    paths = [path for path, verbs in description()["paths"].items() if verbs.get("get", {}).get("tags") == ["look-ups"]]
+    assert len(paths) == 9
+    for path in paths:
+        rows = world.get(path).json["data"]
+        assert all(row in rows for row in example(path, "get", 200)["data"]), path
+
+
+def test_the_examples_of_authentication(world):
+    issued = ApiClient(world.app).post("/auth/token", sent("/auth/token", "post"))
+    assert issued.status_code == 201
+    assert issued.json["user"] == example("/auth/token", "post", 201)["user"]
+    assert world.get("/auth/me").json == example("/auth/me", "get", 200)
+    wrong = {**sent("/auth/token", "post"), "password": "wrong"}
+    assert ApiClient(world.app).post("/auth/token", wrong).json == example("/auth/token", "post", 422)
+
+
+def test_the_examples_of_refusals(make_app, api, stranger, monkeypatch):
+    small, narrow = ApiClient(make_app(MAX_BODY_BYTES="10")), make_app(RATELIMIT_UNAUTHENTICATED="1 per hour")
+    small.headers.update(api.headers)
+    ApiClient(narrow).get("/leads")
+    refused = [
+        api.request("POST", "/leads", data="[]", content_type=MEDIA_TYPE),
+        stranger.get("/leads"),
+        ApiClient(api.app, create_user(api.app, "Viewer")).post("/leads"),
+        api.get(f"/leads/{UNKNOWN}"),
+        api.delete("/leads"),
+        small.post("/leads", {"title": "More than ten bytes"}),
+        api.request("POST", "/leads", data="{}", content_type="text/plain"),
+        api.post("/orders", {"user_owner_id": 2147483647}),
+        ApiClient(narrow).get("/leads"),
+        fail(api, monkeypatch, RuntimeError),
+        fail(api, monkeypatch, OperationalError("SELECT 1", None, Exception("away"))),
+    ]
+    statuses = [answer.status_code for answer in refused]
+    assert statuses == [400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503]
+    for answer in refused:
+        assert answer.json == example("/leads/{id}", "put", answer.status_code)
+
+
+def fail(api, monkeypatch, error):
+    """Return the answer to a request whose query fails."""
+    monkeypatch.setattr(api.app, "testing", False)
+    with mock.patch.object(Query, "rows", side_effect=error):
+        return api.get("/leads")

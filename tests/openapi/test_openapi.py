@@ -1,0 +1,146 @@
+"""The API description is complete and true: routes, examples, statuses; how it is served."""
+
+import configparser
+import subprocess
+import sys
+
+import orjson
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from crm.blueprints import PREFIX, RESOURCES
+from crm.openapi.document import describe, path_of
+from crm.openapi.overview import VERSION
+from tests.support.client import ApiClient
+from tests.support.described import description, resolved
+from tests.support.factories import create_user
+from tests.support.server import ROOT
+
+VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+NAMES = [kind.model.__tablename__ for kind in RESOURCES]
+each_resource = pytest.mark.parametrize("resource", NAMES)
+
+
+def operations():
+    """Yield path, verb and operation of everything that is described."""
+    for path, verbs in description()["paths"].items():
+        for verb, operation in verbs.items():
+            yield path, verb, operation
+
+
+def test_every_route_is_described_and_nothing_else(app):
+    routes = {
+        (path_of(rule), verb)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(f"{PREFIX}/")
+        for verb in VERBS & rule.methods
+    }
+    assert routes == {(path, verb.upper()) for path, verb, _ in operations()}
+    beyond = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"{PREFIX}/")}
+    assert {rule.removeprefix("/crm").removeprefix("/api/docs") for rule in beyond} == {
+        "/",
+        "",
+        "/page/<path:filename>",
+        "/swagger-ui/<name>",
+    }
+
+
+def test_the_description_is_valid_openapi_3_1():
+    assert description()["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(description()).validate()
+
+
+def test_operation_ids_stay_as_clients_know_them():
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert len(ids) == len(set(ids))
+    assert {"createToken", "showCaller", "deleteToken", "listTaxRates", "listUsers"} <= set(ids)
+    verbs = ("create", "show", "update", "patch", "delete")
+    for one, many in [("Lead", "Leads"), ("Person", "People"), ("Invoice", "Invoices")]:
+        assert {f"list{many}", *(verb + one for verb in verbs)} <= set(ids)
+
+
+def test_every_operation_has_summary_description_and_a_tag_that_is_explained():
+    tags = {tag["name"] for tag in description()["tags"] if tag["description"]}
+    for _, _, operation in operations():
+        assert operation["summary"]
+        assert operation["description"]
+        assert tags.issuperset(operation["tags"])
+
+
+def test_every_body_has_an_example():
+    for path, verb, operation in operations():
+        bodies = [operation.get("requestBody", {}), *map(resolved, operation["responses"].values())]
+        for body in bodies:
+            for content in body.get("content", {}).values():
+                assert {"example", "examples"} & set(content) or path == "/openapi.json", (path, verb)
+
+
+@each_resource
+def test_parameters_of_a_list_are_those_of_its_resource(resource):
+    kind = RESOURCES[NAMES.index(resource)]
+    parameters = {part["name"]: part for part in map(resolved, operation("get", f"/{resource}")["parameters"])}
+    assert set(parameters) == {"per_page", "page", "sort", "user_owner_id", "X-Team-ID", *kind.filters}
+    fields = [*kind.sorts, "created_at", "updated_at"]
+    assert set(parameters["sort"]["schema"]["enum"]) == {sign + name for name in fields for sign in ("", "-")}
+
+
+@each_resource
+def test_request_schemas_tell_create_update_and_answer_apart(resource):
+    kind = RESOURCES[NAMES.index(resource)]
+    name = kind.schema.__name__.removesuffix("Schema")
+    schemas = description()["components"]["schemas"]
+    made, changed, shown = (schemas[name + suffix] for suffix in ("Create", "Update", ""))
+    required = {name for name, field in kind.schema().load_fields.items() if field.required}
+    assert set(made.get("required", [])) == required
+    assert not changed.get("required")
+    assert set(kind.schema().load_fields) == set(made["properties"])
+    assert set(kind.schema.for_update().load_fields) == set(changed["properties"])
+    assert shown["required"] == list(shown["properties"])
+    assert {name for name, part in shown["properties"].items() if part.get("readOnly")} == set(
+        shown["properties"]
+    ) - set(made["properties"])
+    assert {name for name, part in made["properties"].items() if part.get("writeOnly")} == set(
+        made["properties"]
+    ) - set(shown["properties"])
+
+
+def test_public_operations_need_no_token():
+    public = {(path, verb) for path, verb, operation in operations() if operation.get("security") == []}
+    assert public == {("/auth/token", "post"), ("/openapi.json", "get")}
+
+
+def test_it_is_public_uncounted_and_cached(make_app):
+    stranger = ApiClient(make_app(RATELIMIT_UNAUTHENTICATED="1 per minute"))
+    answers = [stranger.get("/openapi.json") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert orjson.loads(answers[0].data) == description()
+    etag = answers[0].headers["ETag"]
+    unchanged = stranger.get("/openapi.json", headers={"If-None-Match": etag})
+    assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", etag)
+    assert stranger.get("/openapi.json", headers={"If-None-Match": '"another"'}).status_code == 200
+
+
+def test_it_is_the_same_in_teams_mode(team_app):
+    assert orjson.loads(ApiClient(team_app).get("/openapi.json").data) == description()
+    assert ApiClient(team_app, create_user(team_app)).get("/openapi.json").status_code == 200
+
+
+def test_the_command_prints_it(app):
+    printed = app.test_cli_runner().invoke(args=["crm", "openapi"])
+    assert orjson.loads(printed.output) == describe(app) == description()
+
+
+def test_its_version_is_that_of_the_package():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert setup["metadata"]["version"] == VERSION
+
+
+def test_a_start_does_not_wait_for_it(app):
+    code = "from wsgi import app; print('crm-description' in app.extensions)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def operation(verb, path):
+    return description()["paths"][path][verb]

@@ -1,0 +1,165 @@
+"""The clients of an application for tests: of its API, and of its command line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from unittest import mock
+
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from crm.blueprints import PREFIX
+from crm.database.query import Query
+from crm.extensions import db
+from tests.support import described
+from tests.support.factories import add_member, create_team, create_token, create_user
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+"""A UUID that no row has."""
+
+
+class ApiClient:
+    """Sends requests under the API's prefix, with the token of `user_id` if there is one."""
+
+    def __init__(self, app: Flask, user_id: int | None = None, **headers: str):
+        self.app = app
+        self.user_id = user_id
+        self.headers = dict(headers)
+        if user_id is not None:
+            self.headers["Authorization"] = f"Bearer {create_token(app, user_id)}"
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None, **kwargs: Any) -> TestResponse:
+        """Send a request; `json` becomes the body, `headers` are added to the client's own.
+
+        Every answer has to be as the API description says.
+        """
+        answer = self.app.test_client().open(
+            PREFIX + path, method=method, headers={**self.headers, **(headers or {})}, **kwargs
+        )
+        described.check(self.app, method, path, answer)
+        return answer
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("POST", path, json={} if json is None else json, **kwargs)
+
+    def put(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("PUT", path, json={} if json is None else json, **kwargs)
+
+    def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("PATCH", path, json={} if json is None else json, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.request("DELETE", path, **kwargs)
+
+    def create(self, resource: str, **fields: Any) -> dict[str, Any]:
+        """Create a record, filling required fields that are not given, and return its data."""
+        from tests.support.factories import sample
+
+        response = self.post(f"/{resource}", {**sample(resource), **fields})
+        assert response.status_code == 201, response.text
+        return response.json["data"]
+
+    def errors(self, response: TestResponse) -> dict[str, list[str]]:
+        """Return the field errors of a 422."""
+        assert response.status_code == 422, response.text
+        assert response.json["message"] == "The given data was invalid."
+        return response.json["errors"]
+
+
+class Teams(NamedTuple):
+    """Two teams, and clients: `ours` owns `a`, `theirs` owns `b`, `both` is a member of both and `a` is current."""
+
+    app: Flask
+    a: int
+    b: int
+    ours: ApiClient
+    theirs: ApiClient
+    both: ApiClient
+    in_b: ApiClient
+    """The user of `both`, with the header that asks for team `b`."""
+
+
+def make_teams(app: Flask) -> Teams:
+    """Make two teams and their clients."""
+    owner, other, member = (create_user(app, "Viewer") for _ in range(3))
+    a, b = create_team(app, owner, "A"), create_team(app, other, "B")
+    add_member(app, a, member)
+    add_member(app, b, member)
+    clients = (ApiClient(app, user) for user in (owner, other, member))
+    return Teams(app, a, b, *clients, ApiClient(app, member, **{"X-Team-ID": str(b)}))
+
+
+class CommandLine:
+    """Runs `flask crm …`."""
+
+    def __init__(self, app: Flask):
+        self.runner = app.test_cli_runner()
+
+    def run(self, *args: Any, **kwargs: Any) -> Result:
+        return self.runner.invoke(args=["crm", *map(str, args)], **kwargs)
+
+    def done(self, *args: Any, **kwargs: Any) -> str:
+        """Run a command that succeeds and return its stdout."""
+        result = self.run(*args, **kwargs)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        return result.stdout
+
+    def refused(self, *args: Any) -> str:
+        """Run a command that fails with a message and return its stderr."""
+        result = self.run(*args)
+        assert result.exit_code == 1, result.output
+        assert "Traceback" not in result.stderr
+        return result.stderr
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[Any]]:
+    """Collect every SQL statement that is sent to the driver meanwhile: a Query's own, and SQLAlchemy's."""
+    sent: list[Any] = []
+    rows, within = Query.rows, Query.execute
+
+    def read(query: Query, **values: Any) -> Any:
+        sent.append(query.statement)
+        return rows(query, **values)
+
+    def execute(query: Query, connection: Any, **values: Any) -> Any:
+        sent.append(query.statement)
+        return within(query, connection, **values)
+
+    def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", write)
+    try:
+        with mock.patch.object(Query, "rows", read), mock.patch.object(Query, "execute", execute):
+            yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", write)
+
+
+def routes(app: Flask) -> dict[str, set[str]]:
+    """Return the verbs of every path of the API; a path with a record's id names one that does not exist."""
+    found: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(f"{PREFIX}/"):
+            path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
+            found.setdefault(path, set()).update(rule.methods or ())
+    return found
+
+
+def protected_routes(app: Flask) -> list[tuple[str, str]]:
+    """Return the verb and path of every route that needs a token."""
+    found = ((verb, path) for path, verbs in routes(app).items() for verb in verbs - {"OPTIONS"})
+    return sorted((verb, path) for verb, path in found if not is_public(verb, path))
+
+
+def is_public(method: str, path: str) -> bool:
+    """Tell whether a route needs no token."""
+    return (method, path) == ("POST", "/auth/token") or path == "/openapi.json"

@@ -1,0 +1,116 @@
+"""Real servers: gunicorn in processes of its own, on a free port of the loopback address."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crm.blueprints import PREFIX
+
+ROOT = Path(__file__).parents[2]
+
+
+class Answer(NamedTuple):
+    """What a server answered; `data` is the JSON body, None where there is none."""
+
+    status: int
+    headers: dict[str, str]
+    data: Any
+
+
+class Server:
+    """A running gunicorn. `token` is sent with every request unless another is given."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, token: str):
+        self.process = process
+        self.port = port
+        self.token = token
+        self._own = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(self, method: str, path: str, body: Any = None, token: str | None = None) -> Answer:
+        """Send a request on this thread's own connection. Raises OSError or HTTPException if it breaks."""
+        connection = self._connection()
+        headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, PREFIX + path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
+        return Answer(response.status, dict(response.headers), json.loads(text, parse_float=Decimal) if text else None)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if not hasattr(self._own, "connection"):
+            self._own.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            self._connections.append(self._own.connection)
+        return self._own.connection
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def close(self) -> None:
+        """Close all connections to the server and end it."""
+        for connection in self._connections:
+            connection.close()
+        self.process.terminate()
+
+
+@contextlib.contextmanager
+def serving(environ: dict[str, str], token: str = "", *options: str) -> Iterator[Server]:
+    """Run gunicorn with settings named with their prefix, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "wsgi:app"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=ROOT, env={**kept, **environ}, stderr=log) as process,
+    ):
+        server = Server(process, port, token)
+        try:
+            wait_until(lambda: answers(server))
+            yield server
+        finally:
+            server.close()
+
+
+def answers(server: Server) -> bool:
+    """Tell whether a server takes requests; fail if it has ended."""
+    assert server.process.poll() is None, "gunicorn ended"
+    with contextlib.suppress(OSError):
+        return server.request("GET", "/no-such-path").status == 404
+    return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until a condition holds; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} seconds"
+        time.sleep(0.02)
+
+
+def in_parallel(threads: int, jobs: int, work: Callable[[int], Any]) -> list[Any]:
+    """Return the results of `work(0)` to `work(jobs - 1)`, done by so many threads at once."""
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, range(jobs)))
