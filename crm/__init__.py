@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import blueprints, commands, openapi
-from crm.access import hooks
+from crm.access import acting, hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import errors, limits, responses
@@ -31,7 +31,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     migrations.init_app(app)
     errors.init_app(app)
     hooks.init_app(app)  # who is asking comes before the limit, which counts by user
-    limits.init_app(app)
+    limits.init_app(app, acting.caller_id)
     blueprints.init_app(app)
     openapi.init_app(app)
     commands.init_app(app)

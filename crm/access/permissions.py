@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-from flask import g
-
+from crm.access import acting
 from crm.http.errors import Refusal
 
 VERBS = ("view", "create", "edit", "delete")
@@ -14,7 +13,7 @@ _READERS = {"Viewer"}
 ROLES = ("Owner", "Admin", "Manager", "Employee", "Viewer")
 
 
-def may(role: str, verb: str, staff_verbs: Collection[str] = VERBS) -> bool:
+def may(role: str | None, verb: str, staff_verbs: Collection[str] = VERBS) -> bool:
     """Tell whether a role may do one of VERBS to a resource of which staff may do `staff_verbs`."""
     if role in _EVERYTHING:
         return True
@@ -25,5 +24,5 @@ def may(role: str, verb: str, staff_verbs: Collection[str] = VERBS) -> bool:
 
 def require(verb: str, staff_verbs: Collection[str] = VERBS) -> None:
     """Raise Refusal (403) unless the caller may do `verb` in the request's team."""
-    if not may(g.role, verb, staff_verbs):
+    if not may(acting.role(), verb, staff_verbs):
         raise Refusal(403)

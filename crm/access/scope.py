@@ -1,8 +1,9 @@
 """Which rows a request may see: the only door to team rows (contract, section 4)."""
 
-from flask import current_app, g
+from flask import current_app
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, select, true
 
+from crm.access import acting
 from crm.database.query import Query
 from crm.models import Counter, Membership, User
 from crm.models.base import OfTeam
@@ -16,12 +17,21 @@ def alive(table: FromClause) -> ColumnElement[bool]:
 
 
 def visible(model: type[OfTeam]) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions under which the request sees a row of `model`: alive, and of its team or shared."""
-    table: FromClause = model.__table__  # type: ignore[attr-defined]
+    """Return the conditions under which the request sees a row of `model`: alive, and of its team or shared.
+
+    Whether there are teams is a setting of the application, and is read here: so a query is built within an
+    application's context and belongs to that application. A module cannot keep one; an import has no application.
+    """
+    return alive(model.__table__), *of_team(model)  # type: ignore[attr-defined]
+
+
+def of_team(model: type[OfTeam]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a row, alive or not, is of the request's team or shared; none outside teams mode."""
     if not current_app.config["TEAMS"]:
-        return (alive(table),)
-    of_team = table.c.team_id == _team_parameter()
-    return alive(table), or_(of_team, table.c.team_id.is_(None)) if model.shared_without_team else of_team
+        return ()
+    team_id = model.__table__.c.team_id  # type: ignore[attr-defined]
+    own = team_id == _team_parameter()
+    return (or_(own, team_id.is_(None)) if model.shared_without_team else own,)
 
 
 def assignable_users() -> tuple[ColumnElement[bool], ...]:
@@ -36,4 +46,4 @@ def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
 
 
 def _team_parameter() -> ColumnElement[int]:
-    return bindparam("team_id", type_=BigInteger, callable_=lambda: g.team_id)
+    return bindparam("team_id", type_=BigInteger, callable_=acting.team_id)

@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from flask import current_app
 from itsdangerous import Signer
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from crm.access.acting import Caller
 from crm.database.connections import transaction
 from crm.database.query import Query
 from crm.models import Token, User
@@ -26,8 +26,10 @@ _BEARER = re.compile(r"bearer +([1-9][0-9]{0,17})\|([A-Za-z0-9._-]{40,200})", re
 _FIND_CALLER = Query(
     select(
         Token.secret_hash,
-        or_(Token.last_used_at.is_(None), Token.last_used_at < bindparam("stale_before", type_=Timestamp)),
-        Token.id,
+        or_(Token.last_used_at.is_(None), Token.last_used_at < bindparam("noted_before", type_=Timestamp)).label(
+            "note_use"
+        ),
+        Token.id.label("token_id"),
         User.id,
         User.name,
         User.email,
@@ -43,18 +45,6 @@ _FIND_CALLER = Query(
 )
 
 
-class Caller(NamedTuple):
-    """The user behind a request, and the token that was used."""
-
-    token_id: int
-    id: int
-    name: str
-    email: str
-    crm_access: bool
-    role: str
-    current_team_id: int | None
-
-
 def find_caller(authorization: str) -> Caller | None:
     """Return the caller whom an Authorization header proves, or None.
 
@@ -64,11 +54,12 @@ def find_caller(authorization: str) -> Caller | None:
     if match is None or not _signer().validate(match[2]):
         return None
     moment = now()
-    row = _FIND_CALLER.row(id=int(match[1]), now=moment, stale_before=moment - _LAST_USED_EVERY)
-    if row is None or not hmac.compare_digest(row[0], _hash(match[2])):
+    found = _FIND_CALLER.record(id=int(match[1]), now=moment, noted_before=moment - _LAST_USED_EVERY)
+    if found is None or not hmac.compare_digest(found.pop("secret_hash"), _hash(match[2])):
         return None
-    caller = Caller(*row[2:])
-    if row[1]:
+    note_use = found.pop("note_use")
+    caller = Caller(**found)
+    if note_use:
         _note_use(caller.token_id)
     return caller
 

@@ -12,6 +12,7 @@ from crm.blueprints.people import People
 from crm.blueprints.products import Products
 from crm.blueprints.quotes import Quotes
 from crm.blueprints.resource import Resource
+from crm.records.lookups import Lookup
 
 PREFIX = "/crm/api/v2"
 
@@ -20,10 +21,23 @@ RESOURCES: tuple[type[Resource], ...] = (Leads, Products, Organizations, People,
 
 
 def init_app(app: Flask) -> None:
-    """Register all routes."""
+    """Make the look-up lists and the resources of an application and register all routes."""
     with app.app_context():
         app.register_blueprint(auth.blueprint, url_prefix=f"{PREFIX}/auth")
-        app.register_blueprint(lookups.make_blueprint(), url_prefix=PREFIX)
-        for resource in RESOURCES:
-            blueprint = resource().blueprint()
-            app.register_blueprint(blueprint, url_prefix=f"{PREFIX}/{blueprint.name.replace('_', '-')}")
+        app.extensions["crm_lookups"] = {made.name: made for made in lookups.make_lookups()}
+        app.register_blueprint(lookups.make_blueprint(lookups_of(app).values()), url_prefix=PREFIX)
+        app.extensions["crm_resources"] = {made.name: made for made in (resource() for resource in RESOURCES)}
+        for name, resource in resources_of(app).items():
+            app.register_blueprint(resource.blueprint(), url_prefix=f"{PREFIX}/{name.replace('_', '-')}")
+
+
+def lookups_of(app: Flask) -> dict[str, Lookup]:
+    """Return the look-up lists of an application by their names."""
+    made: dict[str, Lookup] = app.extensions["crm_lookups"]
+    return made
+
+
+def resources_of(app: Flask) -> dict[str, Resource]:
+    """Return the resources of an application by their names."""
+    resources: dict[str, Resource] = app.extensions["crm_resources"]
+    return resources

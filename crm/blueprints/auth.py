@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, request
 
+from crm.access import acting
 from crm.access.credentials import check_credentials
 from crm.access.hooks import require_token, require_user
 from crm.access.tokens import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
@@ -30,12 +31,13 @@ def create_token() -> tuple[dict[str, Any], int]:
 def show_caller() -> dict[str, Any]:
     """Answer who is asking."""
     require_user()
-    return {"user": {"id": g.caller.id, "name": g.caller.name, "email": g.caller.email}}
+    caller = acting.caller()
+    return {"user": {"id": caller.id, "name": caller.name, "email": caller.email}}
 
 
 @blueprint.delete("/token")
 def delete_token() -> tuple[str, int]:
     """Revoke the token that was used, which a user without CRM access may do, too."""
     require_token()
-    revoke_token(g.caller.token_id)
+    revoke_token(acting.caller().token_id)
     return "", 204

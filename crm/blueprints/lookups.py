@@ -1,5 +1,7 @@
 """The read-only lists of look-up rows and users: every id that a client may send (contract, section 5)."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint
 
 from crm.access.hooks import require_user, set_team
@@ -9,15 +11,18 @@ from crm.records.lookups import LOOKUPS, Lookup
 from crm.schemas.summaries import UserSummary
 
 
-def make_blueprint() -> Blueprint:
-    """Return the blueprint of all look-up lists, for any user with CRM access."""
+def make_lookups() -> list[Lookup]:
+    """Return all look-up lists of the application in whose context this runs."""
+    tables = [Lookup(model, schema, visible(model)) for model, schema in LOOKUPS]
+    return [*tables, Lookup(User, UserSummary, assignable_users())]
+
+
+def make_blueprint(lookups: Iterable[Lookup]) -> Blueprint:
+    """Return the blueprint of look-up lists, for any user with CRM access."""
     blueprint = Blueprint("lookups", __name__)
     blueprint.before_request(require_user)
     blueprint.before_request(set_team)
-    for lookup in (
-        *(Lookup(model, schema, visible(model)) for model, schema in LOOKUPS),
-        Lookup(User, UserSummary, assignable_users()),
-    ):
+    for lookup in lookups:
         path = lookup.name.replace("_", "-")
         blueprint.add_url_rule(f"/{path}", lookup.name, lookup.answer, methods=["GET"])
     return blueprint

@@ -1,14 +1,14 @@
-"""The five verbs, once for all resources: list, create, show, update, delete (contract, section 5)."""
+"""The five verbs, once for all resources: list, create, show, update, delete (contract, section 5); and actions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import ClassVar
 
 from flask import Blueprint
-from sqlalchemy import Connection
 
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
+from crm.blueprints.action import RESTORE, Action
 from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
@@ -16,11 +16,10 @@ from crm.http.body import read_body
 from crm.lists.listing import Filters, Listing
 from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
-from crm.models.types import now
-from crm.records.counters import count_deleted
-from crm.records.rows import Rows, Values
+from crm.records.rows import Rows
+from crm.records.writing import Writer
 from crm.schemas.base import RecordSchema
-from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.field_order import shown_fields
 
 Answer = tuple[Json, int]
 
@@ -36,13 +35,15 @@ class Resource:
     """The columns that its list filters by, beside `user_owner_id`."""
     staff_verbs: ClassVar[Collection[str]] = VERBS
     """What a Manager or an Employee may do to it."""
+    actions: ClassVar[Sequence[Action]] = (RESTORE,)
+    """What can be done to its records beyond the verbs."""
 
     def __init__(self) -> None:
         self.name = self.model.__tablename__
         self.table = self.model.__table__
 
     def blueprint(self) -> Blueprint:
-        """Return the blueprint of the five verbs, behind token and team."""
+        """Return the blueprint of the five verbs and the actions, behind token and team."""
         blueprint = Blueprint(self.name, __name__)
         blueprint.before_request(require_user)
         blueprint.before_request(set_team)
@@ -52,6 +53,8 @@ class Resource:
         blueprint.add_url_rule(one, "show", self.show, methods=["GET"])
         blueprint.add_url_rule(one, "update", self.update, methods=["PUT", "PATCH"])
         blueprint.add_url_rule(one, "delete", self.delete, methods=["DELETE"])
+        for action in self.actions:
+            blueprint.add_url_rule(f"{one}/{action.name}", action.name, self._view_of(action), methods=["POST"])
         return blueprint
 
     def list(self) -> Json:
@@ -70,40 +73,57 @@ class Resource:
         """Make a record of the request's body and answer it."""
         require("create", self.staff_verbs)
         values = self._creation.read(read_body())
-        with transaction() as connection:
-            row_id = self.rows.insert(connection, values)
-            self.write_members(connection, row_id, values, new=True)
-        return {"data": self.rows.read(row_id)}, 201
+        with transaction():
+            return self._answer(*self.writer.create([values])), 201
 
     def update(self, external_id: str) -> Json:
         """Change the fields that the body names and answer the record."""
         require("edit", self.staff_verbs)
         row_id = self.rows.find(external_id)
         values = self._change.read(read_body(), row_id)
-        with transaction() as connection:
-            self.rows.update(connection, row_id, values)
-            self.write_members(connection, row_id, values, new=False)
-        return {"data": self.rows.read(row_id)}
+        with transaction():
+            self.writer.update({row_id: values})
+            return self._answer(row_id)
 
     def delete(self, external_id: str) -> tuple[str, int]:
         """Soft-delete a record."""
         require("delete", self.staff_verbs)
         row_id = self.rows.find(external_id)
-        with transaction() as connection:
-            team_id = self.rows.update(connection, row_id, {"deleted_at": now()})
-            count_deleted(connection, team_id, self.name)
+        with transaction():
+            self.writer.delete([row_id])
         return "", 204
 
-    def write_members(self, connection: Connection, row_id: int, values: Values, *, new: bool) -> None:
-        """Write what belongs to a record but stands in other tables. The record's row is locked, or `new`."""
-        for name, field in self._creation.load_fields.items():
-            if name in values and isinstance(field, WrittenCollection):
-                field.write(connection, row_id, values[name], new=new)
+    def act(self, action: Action, external_id: str) -> Json:
+        """Do to a record what an action says and answer it."""
+        require(action.permission, self.staff_verbs)
+        row_id = self.rows.find(external_id, deleted_too=action.deleted_too)
+        values = action.body().read(read_body(optional=True))
+        with transaction():
+            action.perform(self, row_id, values)
+            return self._answer(row_id)
+
+    def _view_of(self, action: Action) -> Callable[[str], Json]:
+        """Return the view of an action: Flask-Limiter takes no `partial`."""
+
+        def act(external_id: str) -> Json:
+            return self.act(action, external_id)
+
+        return act
+
+    def _answer(self, row_id: int) -> Json:
+        """Return the answer to a write: the record as the transaction leaves it."""
+        (record,) = self.rows.read([row_id])
+        return {"data": record}
 
     @cached_property
     def rows(self) -> Rows:
-        """The rows of this resource, one at a time."""
+        """The rows of this resource, found and shown."""
         return Rows(self.model, self._projection)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """The door through which its records are written."""
+        return Writer(self.model, self._creation)
 
     @cached_property
     def listing(self) -> Listing:
@@ -113,7 +133,7 @@ class Resource:
 
     @cached_property
     def _projection(self) -> Projection:
-        return Projection(self.schema(), self.table)
+        return Projection(shown_fields(self.schema()), self.table)
 
     @cached_property
     def _creation(self) -> RecordSchema:

@@ -2,8 +2,8 @@
 
 import click
 import orjson
-from flask import g
 
+from crm.access import acting
 from crm.access.scope import visible
 from crm.commands.group import crm
 from crm.records import lookups
@@ -13,7 +13,7 @@ from crm.records import lookups
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_lookups(as_json: bool) -> None:
     """List every look-up row; in teams mode, those that all teams share."""
-    g.team_id = None
+    acting.enter_team(None)
     tables = [lookups.Lookup(model, schema, visible(model)) for model, schema in lookups.LOOKUPS]
     rows = {table.name: table.records() for table in tables}
     if as_json:

@@ -1,4 +1,4 @@
-"""The database: how connections are set up, and the one transaction of a write.
+"""The database: how connections are set up, and the one connection that a request reads and writes on.
 
 Connections are in the driver's autocommit mode, so that a read costs no BEGIN and no ROLLBACK. A transaction
 begins explicitly; on SQLite it begins as a write, so that writers queue instead of failing half-way.
@@ -19,7 +19,8 @@ from crm.extensions import db
 THREADS = 8
 """How many requests a worker handles at once; each takes one connection."""
 
-_READING = "crm_reading"
+_CONNECTION = "crm_connection"
+_TRANSACTION = "crm_transaction"
 _SNAPSHOT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 10}
 _SQLITE = {"isolation_level": None, "timeout": 30}  # seconds that a writer queues
@@ -35,7 +36,7 @@ _POSTGRESQL = {
 def init_app(app: Flask) -> None:
     """Bind the database to an application."""
     db.init_app(app)
-    app.teardown_appcontext(stop_reading)
+    app.teardown_appcontext(release)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -48,46 +49,69 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def reading() -> Iterator[Any]:
-    """Give a driver's cursor outside any transaction, on the connection that the request reads on."""
-    if _READING not in g:
-        setattr(g, _READING, db.engine.raw_connection())
-    connection: PoolProxiedConnection = getattr(g, _READING)
+def cursor() -> Iterator[Any]:
+    """Give a driver's cursor on the connection of the request: within its transaction, if one is open."""
+    connection = _connection()
     try:
         yield connection.cursor()
     except db.engine.dialect.loaded_dbapi.Error as error:
         if db.engine.dialect.is_disconnect(error, connection, None):
             connection.invalidate(error)
-            g.pop(_READING)
         raise
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Have all that is read within the block see the database at one moment. Costs a BEGIN and a COMMIT."""
-    with reading() as cursor:
-        cursor.execute(_SNAPSHOT[db.engine.dialect.name])
+    """Have all that is read within the block see the database at one moment. Costs a BEGIN and a COMMIT.
+
+    Within a transaction it is nothing of its own: what the transaction has locked nobody else changes.
+    """
+    if _TRANSACTION in g:
+        yield
+        return
+    with cursor() as opening:
+        opening.execute(_SNAPSHOT[db.engine.dialect.name])
     try:
         yield
     except BaseException:
-        stop_reading()  # which rolls back
+        release()  # which rolls back
         raise
-    with reading() as cursor:
-        cursor.execute("COMMIT")
-
-
-def stop_reading(_error: BaseException | None = None) -> None:
-    """Give back the connection that the request reads on, if there is one."""
-    if connection := g.pop(_READING, None):
-        connection.close()
+    with cursor() as closing:
+        closing.execute("COMMIT")
 
 
 @contextmanager
 def transaction() -> Iterator[Connection]:
-    """Give a connection whose changes are committed together, or not at all if an error is raised."""
-    stop_reading()  # so that no request needs two connections at once
-    with db.engine.begin() as connection:
-        yield connection
+    """Have all that is read and written within the block be committed together, or not at all if an error is raised.
+
+    Runs on the connection that the request reads on, so reads within the block see what it has written. An inner
+    transaction joins the outer one. Gives SQLAlchemy's connection, for statements that are no `Query`.
+    """
+    if _TRANSACTION in g:
+        yield getattr(g, _TRANSACTION)
+        return
+    connection = Connection(db.engine, connection=_connection())
+    setattr(g, _TRANSACTION, connection)
+    try:
+        with connection.begin():
+            yield connection
+    finally:
+        g.pop(_TRANSACTION)
+
+
+def release(_error: BaseException | None = None) -> None:
+    """Give back the connection of the request, if it has one; what was not committed is rolled back."""
+    if connection := g.pop(_CONNECTION, None):
+        connection.close()
+
+
+def _connection() -> PoolProxiedConnection:
+    """Return the connection of the request, a new one if it has none or has lost it."""
+    connection: PoolProxiedConnection | None = g.get(_CONNECTION)
+    if connection is None or not connection.is_valid:
+        connection = db.engine.raw_connection()
+        setattr(g, _CONNECTION, connection)
+    return connection
 
 
 @event.listens_for(Engine, "connect")

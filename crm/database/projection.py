@@ -5,23 +5,16 @@ that it is shown from and gives a reader, which takes its value out of a row. A 
 more query for all rows together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
-from marshmallow import Schema
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, true
 
 from crm.database.connections import snapshot
 from crm.database.query import Row
 
 Json = dict[str, Any]
-
-_SHOWN_LAST = (
-    *("pipeline_stage", "person", "organization", "lead", "labels", "line_items"),
-    *("owner", "created_at", "updated_at", "deleted_at"),
-)
-
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 
@@ -37,15 +30,14 @@ class Members(Protocol):
 
 
 class Projection:
-    """How the rows of one table become JSON objects."""
+    """How the rows of one table become JSON objects, with these fields in this order."""
 
-    def __init__(self, schema: Schema, table: FromClause):
+    def __init__(self, fields: Iterable[tuple[str, Any]], table: FromClause):
         self.columns: list[ColumnElement[Any]] = [next(iter(table.primary_key))]  # collections are found by it
         self.source = table
         self._joined: dict[ColumnElement[Any], FromClause] = {}
         self._collections: dict[str, Members] = {}
-        fields = sorted(schema.dump_fields.items(), key=place)
-        self._readers = [(name, field.project(self, table)) for name, field in fields]  # type: ignore[attr-defined]
+        self._readers = [(name, field.project(self, table)) for name, field in fields]
 
     def add(self, column: ColumnElement[Any]) -> int:
         """Select a column and return its position in the row."""
@@ -81,10 +73,3 @@ class Projection:
                 for row, record in zip(rows, records, strict=True):
                     record[name] = found.get(row[0], [])
         return records
-
-
-def place(item: tuple[str, Any]) -> int:
-    """Return where a field is shown: what records share comes after what is their own."""
-    if item[0] in _SHOWN_LAST:
-        return _SHOWN_LAST.index(item[0])
-    return -2 if item[0] == "id" else -1

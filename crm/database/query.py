@@ -1,24 +1,27 @@
 """SQL at the speed of the driver: a statement is written with SQLAlchemy once and turned into the driver's SQL once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection
+from blinker import Signal
+from sqlalchemy import ClauseElement
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter
 
-from crm.database.connections import reading
+from crm.database.connections import cursor
 from crm.extensions import db
 
 Row = tuple[Any, ...]
+Values = dict[str, Any]
+
+query_sent = Signal("A Query was handed to the driver; `values` holds what it ran for, a list if it ran for each.")
 
 
 class Query:
     """A statement that is compiled at its first use and then handed to the driver as text.
 
-    Rows come as the driver makes them: on SQLite ids and timestamps are already the text of the JSON, on
-    PostgreSQL they are UUID and aware datetime, which orjson writes in the same form. `columns` names what an
-    INSERT or UPDATE sets, each the parameter of its name.
+    It runs on the request's connection, so within its transaction if one is open. `columns` names what an INSERT or
+    UPDATE sets, each the parameter of its name.
     """
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] = ()):
@@ -27,21 +30,57 @@ class Query:
         self._by_dialect: dict[str, _CompiledQuery] = {}
 
     def rows(self, **values: Any) -> list[Row]:
-        """Return all rows for the values of the statement's parameters. Runs outside any transaction."""
-        sql, parameters = self._compiled().bound(values)
-        with reading() as cursor:
-            cursor.execute(sql, parameters)
-            return [*cursor.fetchall()]
+        """Return all rows as the driver makes them, which is as JSON shows them.
 
-    def execute(self, connection: Connection, **values: Any) -> list[Row]:
-        """Run within a connection's transaction and return the rows, none for a statement that gives no rows."""
-        cursor = connection.connection.cursor()
-        cursor.execute(*self._compiled().bound(values))
-        return [*cursor.fetchall()] if cursor.description else []
+        On SQLite ids and timestamps are already the text of the JSON, on PostgreSQL they are UUID and aware
+        datetime, which orjson writes in the same form. To compare or to format values, use `typed_rows`.
+        """
+        query_sent.send(self, values=values)
+        compiled = self._compiled()
+        with cursor() as driver:
+            driver.execute(compiled.sql, compiled.bound(values))
+            return [*driver.fetchall()]
 
     def row(self, **values: Any) -> Row | None:
-        """Return the first row, or None."""
+        """Return the first row as the driver makes it, or None."""
         return next(iter(self.rows(**values)), None)
+
+    def typed_rows(self, **values: Any) -> list[Row]:
+        """Return all rows with the Python values of their columns' types, the same on every store."""
+        convert = self._compiled().converters
+        return [tuple(to(value) for to, value in zip(convert, row, strict=True)) for row in self.rows(**values)]
+
+    def record(self, **values: Any) -> dict[str, Any] | None:
+        """Return the first row by the names of its columns, with the Python values of their types, or None."""
+        rows = self.typed_rows(**values)
+        return dict(zip(self._compiled().names, rows[0], strict=True)) if rows else None
+
+    def execute(self, **values: Any) -> int:
+        """Run a statement that gives no rows and return how many it has changed."""
+        query_sent.send(self, values=values)
+        compiled = self._compiled()
+        with cursor() as driver:
+            driver.execute(compiled.sql, compiled.bound(values))
+            return int(driver.rowcount)
+
+    def row_of_each(self, many: Sequence[Values]) -> list[Row]:
+        """Run for each of many values and return the first row of each; in one exchange with the server."""
+        query_sent.send(self, values=many)
+        compiled = self._compiled()
+        bound = [compiled.bound(values) for values in many]
+        with cursor() as driver:
+            if len(bound) == 1 or db.engine.dialect.name == "sqlite":
+                return [driver.execute(compiled.sql, parameters).fetchone() for parameters in bound]
+            driver.executemany(compiled.sql, bound, returning=True)
+            return [driver.fetchone() for _ in driver.results()]
+
+    def execute_each(self, many: Sequence[Values]) -> None:
+        """Run a statement that gives no rows for each of many values; in one exchange with the server."""
+        if many:
+            query_sent.send(self, values=many)
+            compiled = self._compiled()
+            with cursor() as driver:
+                driver.executemany(compiled.sql, [compiled.bound(values) for values in many])
 
     def _compiled(self) -> "_CompiledQuery":
         dialect = db.engine.dialect
@@ -51,7 +90,7 @@ class Query:
 
 
 class _CompiledQuery:
-    """A statement's SQL for one dialect, and how its parameters are made ready for the driver."""
+    """A statement's SQL for one dialect, and how values are made ready for the driver and taken from it."""
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str], dialect: Dialect):
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns) or None)
@@ -62,12 +101,21 @@ class _CompiledQuery:
         self.callables = {name: bind.callable for name, bind in binds.items() if bind.callable}
         processors = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
         self.processors = {name: process for name, process in processors.items() if process}
+        shown = [*getattr(statement, "exported_columns", ())]
+        self.names = [column.key for column in shown]
+        self.converters: list[Callable[[Any], Any]] = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) or _unchanged for column in shown
+        ]
 
-    def bound(self, values: dict[str, Any]) -> tuple[str, Any]:
-        """Return the SQL and its parameters in the form that the driver takes."""
+    def bound(self, values: Values) -> Any:
+        """Return the parameters in the form that the driver takes."""
         parameters = {**self.constants, **values}
         for name, call in self.callables.items():
             parameters[name] = call()
         for name, process in self.processors.items():
             parameters[name] = process(parameters[name])
-        return self.sql, parameters if self.order is None else [parameters[name] for name in self.order]
+        return parameters if self.order is None else [parameters[name] for name in self.order]
+
+
+def _unchanged(value: Any) -> Any:
+    return value

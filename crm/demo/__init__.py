@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from random import Random
 
 import click
-from flask import current_app, g
-from sqlalchemy import Connection, bindparam, select
+from flask import current_app
+from sqlalchemy import bindparam, select
 
-from crm.blueprints import RESOURCES
+from crm.access import acting
+from crm.blueprints import resources_of
 from crm.database.connections import transaction
 from crm.database.query import Query
 from crm.demo.company import Company
@@ -55,24 +56,24 @@ def create_demo(
     Raises ClickException for a team that is missing, not asked for or unknown, and for missing look-up rows.
     """
     _require_team(team_id)
-    g.team_id = team_id
+    acting.enter_team(team_id)
     lookups = read_lookups()
     today = today or now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    with transaction() as connection:
+    with transaction():
         # Numbers are never given twice: so every run has another chance, and UUIDs that no other run drew.
-        chance = Random(f"{seed} {team_id} {numbers_given(connection)}")  # noqa: S311 (sample data is no secret)
+        chance = Random(f"{seed} {team_id} {numbers_given()}")  # noqa: S311 (sample data is no secret)
         company = Company(chance, today, leads, current_app.config["DEFAULT_CURRENCY"], lookups)
         make_plan(company)
-        return {model.__tablename__: _write(connection, company, model) for model in DEMOS}
+        return {model.__tablename__: _write(company, model) for model in DEMOS}
 
 
-def _write(connection: Connection, company: Company, model: type[Record]) -> int:
+def _write(company: Company, model: type[Record]) -> int:
     """Write the records of one resource, the oldest first, and return how many there are."""
-    (resource,) = (resource for resource in RESOURCES if resource.model is model)
+    writer = resources_of(current_app)[model.__tablename__].writer
     drafts = sorted(DEMOS[model](company), key=lambda draft: draft.created_at)
     label = f"{model.__tablename__:13}"
     with click.progressbar(length=len(drafts), label=label, file=sys.stderr) as bar:
-        for written in write(connection, resource, drafts, g.team_id, company.new_id):
+        for written in write(writer, drafts, company.new_id):
             bar.update(written)
     return len(drafts)
 

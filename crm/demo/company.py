@@ -7,8 +7,6 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table
-
 from crm.demo.drafts import Draft
 from crm.demo.lookups import Lookups
 from crm.demo.words import Ware
@@ -98,10 +96,10 @@ class Company:
         """Return a UUID."""
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
-    def labels(self, table: Table) -> dict[Table, list[dict[str, int]]]:
-        """Return the rows of a record's labels: mostly none, sometimes one or two."""
+    def labels(self) -> set[int]:
+        """Return the row ids of a record's labels: mostly none, sometimes one or two."""
         if not self.chance(0.3):
-            return {}
+            return set()
         ids = self.lookups.ids(Label)
         count = min(len(ids), self.random.randint(1, 2))
-        return {table: [{"label_id": label_id} for label_id in sorted(self.random.sample(ids, count))]}
+        return set(self.random.sample(ids, count))

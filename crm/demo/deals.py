@@ -6,7 +6,6 @@ from datetime import timedelta
 from crm.demo.company import Company, Sale
 from crm.demo.drafts import Draft, Values
 from crm.demo.leads import customer_of
-from crm.models.deal import deal_labels
 
 
 def make_deals(company: Company) -> Iterator[Draft]:
@@ -14,7 +13,7 @@ def make_deals(company: Company) -> Iterator[Draft]:
     for sale in company.sales:
         if sale.deal:
             sale.deal.values = _values(company, sale, sale.deal)
-            sale.deal.members = company.labels(deal_labels)
+            sale.deal.values["labels"] = company.labels()
             yield sale.deal
 
 

@@ -1,7 +1,5 @@
 """What the sample quotes, orders and invoices of one sale share: customer, lines and totals."""
 
-from sqlalchemy import Table
-
 from crm.demo.company import Company, Sale
 from crm.demo.drafts import Values
 from crm.demo.leads import customer_of
@@ -34,22 +32,17 @@ def offer_values(company: Company, sale: Sale) -> Values:
     }
 
 
-def line_items(company: Company, sale: Sale, table: Table) -> dict[Table, list[Values]]:
-    """Return the rows of a document's lines. The products are written."""
-    lines = []
-    for position, (item, quantity) in enumerate(sale.basket, 1):
-        amount = item.unit_price * quantity
-        lines.append(
-            {
-                "external_id": company.new_id(),
-                "position": position,
-                "product_id": item.product.id,
-                "quantity": quantity,
-                "unit_price": item.unit_price,
-                "amount": amount,
-                "tax_rate": item.tax_rate,
-                "tax_amount": tax_of(amount, item.tax_rate),
-                "comments": None,
-            }
-        )
-    return {table: lines}
+def line_items(company: Company, sale: Sale) -> dict[int, Values]:
+    """Return a document's lines by their index. The products are written."""
+    return {
+        index: {
+            "external_id": company.new_id(),
+            "product_id": item.product.id,
+            "quantity": quantity,
+            "unit_price": item.unit_price,
+            "amount": item.unit_price * quantity,
+            "tax_rate": item.tax_rate,
+            "comments": None,
+        }
+        for index, (item, quantity) in enumerate(sale.basket)
+    }

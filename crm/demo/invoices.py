@@ -6,7 +6,6 @@ from datetime import timedelta
 from crm.demo.company import Company, Sale
 from crm.demo.documents import document_values, line_items
 from crm.demo.drafts import Draft, Values
-from crm.models.invoice import invoice_labels, invoice_line_items
 
 
 def make_invoices(company: Company) -> Iterator[Draft]:
@@ -14,10 +13,8 @@ def make_invoices(company: Company) -> Iterator[Draft]:
     for sale in company.sales:
         if sale.invoice and sale.order:
             sale.invoice.values = _values(company, sale, sale.invoice, sale.order)
-            sale.invoice.members = {
-                **line_items(company, sale, invoice_line_items),
-                **company.labels(invoice_labels),
-            }
+            sale.invoice.values["line_items"] = line_items(company, sale)
+            sale.invoice.values["labels"] = company.labels()
             yield sale.invoice
 
 

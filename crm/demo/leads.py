@@ -7,7 +7,6 @@ from crm.demo.company import Company, Sale
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import NOTES, OCCASIONS
 from crm.models import LeadSource
-from crm.models.lead import lead_labels
 
 _ROUND = 5000  # a lead's amount is an estimate: whole 50 dollars, in cents
 
@@ -16,7 +15,7 @@ def make_leads(company: Company) -> Iterator[Draft]:
     """Fill in and yield the leads of all sales. Their people and organizations are written."""
     for sale in company.sales:
         sale.lead.values = _values(company, sale)
-        sale.lead.members = company.labels(lead_labels)
+        sale.lead.values["labels"] = company.labels()
         yield sale.lead
 
 

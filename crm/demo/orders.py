@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from crm.demo.company import Company
 from crm.demo.documents import line_items, offer_values
 from crm.demo.drafts import Draft
-from crm.models.order import order_labels, order_line_items
 
 
 def make_orders(company: Company) -> Iterator[Draft]:
@@ -17,8 +16,6 @@ def make_orders(company: Company) -> Iterator[Draft]:
                 "deal_id": sale.deal.id,
                 "quote_id": sale.quote.id,
             }
-            sale.order.members = {
-                **line_items(company, sale, order_line_items),
-                **company.labels(order_labels),
-            }
+            sale.order.values["line_items"] = line_items(company, sale)
+            sale.order.values["labels"] = company.labels()
             yield sale.order

@@ -7,7 +7,6 @@ from crm.demo.company import Company
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import COMPANIES, PLACES, TRADES, Place
 from crm.models import Industry, OrganizationType, Timezone
-from crm.models.organization import organization_labels
 
 
 def make_organizations(company: Company) -> Iterator[Draft]:
@@ -21,7 +20,7 @@ def make_organizations(company: Company) -> Iterator[Draft]:
         if repeats:
             name = f"{name} {PLACES[(repeats - 1) % len(PLACES)].city}"
         organization.values = _values(company, name, industry, company.pick(PLACES))
-        organization.members = company.labels(organization_labels)
+        organization.values["labels"] = company.labels()
         yield organization
 
 

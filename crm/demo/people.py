@@ -6,14 +6,13 @@ from datetime import timedelta
 from crm.demo.company import Company, Contact
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import FIRST_NAMES, LAST_NAMES
-from crm.models.person import person_labels
 
 
 def make_people(company: Company) -> Iterator[Draft]:
     """Fill in and yield all people. Their organizations are written."""
     for contact in company.contacts:
         contact.person.values = _values(company, contact)
-        contact.person.members = company.labels(person_labels)
+        contact.person.values["labels"] = company.labels()
         yield contact.person
 
 

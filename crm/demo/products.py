@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from crm.demo.company import Company, Item
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import CURRENCIES
-from crm.models import ProductCategory, ProductPrice
+from crm.models import ProductCategory
 
 
 def make_products(company: Company) -> Iterator[Draft]:
     """Fill in and yield all products."""
     for item in company.items:
         item.product.values = _values(company, item)
-        item.product.members = {ProductPrice.__table__: _prices(company, item)}
+        item.product.values["prices"] = _prices(company, item)
         yield item.product
 
 
@@ -33,9 +33,9 @@ def _values(company: Company, item: Item) -> Values:
     }
 
 
-def _prices(company: Company, item: Item) -> list[Values]:
-    prices = [{"currency": company.currency, "unit_price": item.unit_price, "default": True}]
+def _prices(company: Company, item: Item) -> dict[str, int]:
+    prices = {company.currency: item.unit_price}
     if company.chance(0.4):
         other = next(currency for currency in CURRENCIES if currency != company.currency)
-        prices.append({"currency": other, "unit_price": item.unit_price * 9 // 10, "default": False})
+        prices[other] = item.unit_price * 9 // 10
     return prices

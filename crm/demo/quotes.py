@@ -6,7 +6,6 @@ from datetime import timedelta
 from crm.demo.company import Company, Sale
 from crm.demo.documents import line_items, offer_values
 from crm.demo.drafts import Draft, Values
-from crm.models.quote import quote_labels, quote_line_items
 
 
 def make_quotes(company: Company) -> Iterator[Draft]:
@@ -14,10 +13,8 @@ def make_quotes(company: Company) -> Iterator[Draft]:
     for sale in company.sales:
         if sale.quote:
             sale.quote.values = _values(company, sale, sale.quote)
-            sale.quote.members = {
-                **line_items(company, sale, quote_line_items),
-                **company.labels(quote_labels),
-            }
+            sale.quote.values["line_items"] = line_items(company, sale)
+            sale.quote.values["labels"] = company.labels()
             yield sale.quote
 
 

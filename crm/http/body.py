@@ -9,8 +9,13 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 Json = dict[str, Any]
 
 
-def read_body() -> Json:
-    """Return the JSON object of the request's body. Raises an HTTP error: 415, 413 or 400."""
+def read_body(*, optional: bool = False) -> Json:
+    """Return the JSON object of the request's body; if it is `optional`, no body is an empty one.
+
+    Raises an HTTP error: 415, 413 or 400.
+    """
+    if optional and not request.content_length and "Transfer-Encoding" not in request.headers:
+        return {}
     if request.is_json:
         _read_whole()
     body = request.get_json()

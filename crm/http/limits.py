@@ -84,15 +84,23 @@ class CountingWindow(FixedWindowRateLimiter):
 STRATEGIES["counting-window"] = CountingWindow
 
 
-def init_app(app: Flask) -> None:
-    """Count every request of an existing path and verb but the public pages. Expects `g.caller` to be set before."""
+def init_app(app: Flask, caller_id: Callable[[], int | None]) -> None:
+    """Count every request of an existing path and verb but the public pages.
+
+    `caller_id` tells the user whose request it is, or None: whoever finds that out runs before.
+    """
+
+    def counted_as() -> str:
+        user_id = caller_id()
+        return f"address:{request.remote_addr}" if user_id is None else f"user:{user_id}"
+
     app.after_request(add_limit_headers)
     url = app.config["RATELIMIT_STORAGE_URL"]
     limiter = Limiter(
-        _counted_as,
+        counted_as,
         application_limits=[
-            ApplicationLimit(app.config["RATELIMIT_AUTHENTICATED"], exempt_when=lambda: g.caller is None),
-            ApplicationLimit(app.config["RATELIMIT_UNAUTHENTICATED"], exempt_when=lambda: g.caller is not None),
+            ApplicationLimit(app.config["RATELIMIT_AUTHENTICATED"], exempt_when=lambda: caller_id() is None),
+            ApplicationLimit(app.config["RATELIMIT_UNAUTHENTICATED"], exempt_when=lambda: caller_id() is not None),
         ],
         strategy="counting-window",
         storage_uri=url,
@@ -121,7 +129,3 @@ def _redis_options() -> dict[str, Any]:
     from redis.retry import Retry
 
     return {**REDIS_OPTIONS, "retry": Retry(NoBackoff(), 1)}  # a connection that Redis closed is made anew at once
-
-
-def _counted_as() -> str:
-    return f"user:{g.caller.id}" if g.caller else f"address:{request.remote_addr}"

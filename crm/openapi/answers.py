@@ -42,6 +42,9 @@ PUBLIC: Json = {"security": []}
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
 
+WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
+"""The refusals of an operation with a body."""
+
 _INVALID = {
     "message": "The given data was invalid.",
     "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},

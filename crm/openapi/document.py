@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask
 from werkzeug.routing import Rule
 
-from crm.blueprints import PREFIX, RESOURCES
-from crm.blueprints.resource import Resource
+from crm.blueprints import PREFIX, RESOURCES, lookups_of, resources_of
 from crm.openapi.answers import HEADERS, refusal_responses
 from crm.openapi.forms import Components, Json, first_line
 from crm.openapi.operations import description, lookups, tokens
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
 from crm.openapi.parameters import PARAMETERS
-from crm.records.lookups import Lookup
 
 _OTHERS = {
     "auth.create_token": tokens.create_token,
@@ -93,12 +91,12 @@ def _tag(rule: Rule) -> str:
 
 
 def _operation(app: Flask, route: Route, components: Components) -> Json:
-    view: Any = app.view_functions[route.endpoint]
-    owner = getattr(view, "__self__", None)
-    if isinstance(owner, Resource):
-        operation = operation_of(owner, view.__name__, route.method, components)
-    elif isinstance(owner, Lookup):
-        operation = lookups.lookup_operation(owner, components)
+    blueprint, _, name = route.endpoint.partition(".")
+    if resource := resources_of(app).get(blueprint):
+        return operation_of(resource, name, route.method, components)
+    view = app.view_functions[route.endpoint]
+    if blueprint == "lookups":
+        operation = lookups.lookup_operation(lookups_of(app)[name], components)
     else:
         operation = _OTHERS[route.endpoint](components)
     return {"description": first_line(view), **operation}

@@ -1,13 +1,10 @@
 """What the API shows: from the fields of a schema and the columns of its table to JSON Schema."""
 
-from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any
 
 from marshmallow import Schema
 from sqlalchemy import FromClause, Table
 
-from crm.database.projection import place
 from crm.models import Label, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
 from crm.schemas import fields
@@ -15,6 +12,7 @@ from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
 from crm.schemas.collections.prices import Prices, PriceSchema
 from crm.schemas.collections.stages import Stages
+from crm.schemas.field_order import shown_fields
 from crm.schemas.invoice import AmountDue
 from crm.schemas.references import NumberedReference
 from crm.schemas.relations import Related, ShownReference
@@ -26,9 +24,8 @@ _UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"
 def record_schema(schema: type[Schema], table: FromClause, components: Components) -> Json:
     """Register the shape in which rows of a table are shown and return the reference to it."""
     instance = schema()
-    shown_fields: Mapping[str, Any] = instance.dump_fields
     properties = {}
-    for name, field in sorted(shown_fields.items(), key=place):
+    for name, field in shown_fields(instance):
         form = shown(field, table, components)
         properties[name] = form if name in instance.load_fields else {**form, "readOnly": True}
     return components.add(name_of(schema), object_of(properties, description=first_line(schema)))

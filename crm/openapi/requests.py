@@ -3,9 +3,7 @@
 Strings are described as they are after trimming. A form that a client is better off with comes first.
 """
 
-from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any
 
 from marshmallow import Schema, missing
 
@@ -13,14 +11,14 @@ from crm.openapi.forms import UUID, Components, Json, array_of, described, objec
 from crm.schemas import fields, references
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems, LineItemSchema
+from crm.schemas.field_order import taken_fields
 
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
     """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
-    taken_fields: Mapping[str, Any] = schema.load_fields
-    names = sorted(taken_fields, key=lambda key: not taken_fields[key].required)
-    properties = {key: _member(taken_fields[key], schema, components, updates=updates) for key in names}
-    required = [key for key in names if taken_fields[key].required and not _is_partial(schema, key)]
+    taken_by_name = dict(sorted(taken_fields(schema), key=lambda item: not item[1].required))
+    properties = {name: _member(field, schema, components, updates=updates) for name, field in taken_by_name.items()}
+    required = [name for name, field in taken_by_name.items() if field.required and not _is_partial(schema, name)]
     return components.add(name, object_of(properties, required=required))
 
 

@@ -4,7 +4,7 @@ Both are kept in one row for each team and resource, in the transaction of the r
 numbers unique and without holes, and a list knows its total without counting.
 """
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import BigInteger, cast, func, select, text
 
 from crm.database.query import Query
 from crm.models import NO_TEAM, Counter
@@ -20,29 +20,26 @@ _COUNT_CREATED = Query(
         " RETURNING last_number"
     )
 )
-_COUNT_DELETED = Query(
-    text("UPDATE counters SET live_records = live_records - 1 WHERE team_id = :team_id AND resource = :resource")
+_COUNT_LIVE = Query(
+    text("UPDATE counters SET live_records = live_records + :more WHERE team_id = :team_id AND resource = :resource")
 )
+_NUMBERS_GIVEN = Query(select(cast(func.coalesce(func.sum(Counter.last_number), 0), BigInteger)))
 
 
-def count_created(connection: Connection, team_id: int | None, resource: str, how_many: int = 1) -> int:
-    """Count more records and return the number of the first. Holds the row lock until the transaction ends."""
-    before_first = FIRST_NUMBER - 1
-    ((last_number,),) = _COUNT_CREATED.execute(
-        connection,
-        team_id=team_id or NO_TEAM,
-        resource=resource,
-        last_number=before_first + how_many,
-        how_many=how_many,
+def count_created(team_id: int | None, resource: str, how_many: int = 1) -> int:
+    """Count new records and return the number of the first. Holds the row lock until the transaction ends."""
+    ((last_number,),) = _COUNT_CREATED.rows(
+        team_id=team_id or NO_TEAM, resource=resource, last_number=FIRST_NUMBER - 1 + how_many, how_many=how_many
     )
     return int(last_number) - how_many + 1
 
 
-def count_deleted(connection: Connection, team_id: int | None, resource: str) -> None:
-    """Count one record less."""
-    _COUNT_DELETED.execute(connection, team_id=team_id or NO_TEAM, resource=resource)
+def count_live(team_id: int | None, resource: str, more: int) -> None:
+    """Count so many live records more, or less if `more` is negative."""
+    _COUNT_LIVE.execute(team_id=team_id or NO_TEAM, resource=resource, more=more)
 
 
-def numbers_given(connection: Connection) -> int:
+def numbers_given() -> int:
     """Return a number that rises with every record of any team and never falls."""
-    return int(connection.execute(select(func.coalesce(func.sum(Counter.last_number), 0))).scalar_one())
+    ((numbers,),) = _NUMBERS_GIVEN.rows()
+    return int(numbers)

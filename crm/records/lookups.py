@@ -19,6 +19,7 @@ from crm.models import (
     TaxRate,
     Timezone,
 )
+from crm.schemas.field_order import shown_fields
 from crm.schemas.lookups import PipelineSummary
 from crm.schemas.summaries import LabelSummary, NameSummary, NumberedSummary, TaxRateSummary
 
@@ -42,7 +43,7 @@ class Lookup:
         self.name: str = model.__tablename__
         self.model = model
         self.schema = schema
-        self._projection = Projection(schema(), model.__table__)
+        self._projection = Projection(shown_fields(schema()), model.__table__)
         rows = self._projection.select().where(*conditions)
         self._query = Query(rows.order_by(fold_case(model.name), model.id))
 

@@ -1,36 +1,30 @@
-"""The rows of one resource, one at a time: found in the request's scope, added, changed."""
+"""The rows of one resource, found and shown in the request's scope."""
 
-from collections.abc import Mapping
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
 
-from flask import g
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, select
 from werkzeug.exceptions import NotFound
 
-from crm.access.scope import visible
+from crm.access.scope import of_team, visible
+from crm.database.functions import any_of
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
 from crm.models.base import Record
-from crm.models.types import new_external_id, now
-from crm.records.counters import count_created
 from crm.schemas.fields import UUID
-
-Values = Mapping[str, Any]
 
 
 class Rows:
-    """The table of `model`."""
+    """The table of `model`, shown by `projection`."""
 
     def __init__(self, model: type[Record], projection: Projection):
-        self.model = model
         self.table = model.__table__
+        self.model = model
         self.projection = projection
-        self._update = lru_cache(maxsize=128)(self._make_update)
 
-    def find(self, external_id: str) -> int:
-        """Return the row id of a visible record. Raises NotFound."""
-        row = self._found.row(external_id=external_id.lower()) if UUID.fullmatch(external_id) else None
+    def find(self, external_id: str, *, deleted_too: bool = False) -> int:
+        """Return the row id of a visible record; with `deleted_too` of a deleted one as well. Raises NotFound."""
+        query = self._found_deleted_too if deleted_too else self._found
+        row = query.row(external_id=external_id.lower()) if UUID.fullmatch(external_id) else None
         if row is None:
             raise NotFound
         return int(row[0])
@@ -40,65 +34,23 @@ class Rows:
         if not UUID.fullmatch(external_id):
             raise NotFound
         with self.projection.reading():
-            return self._only(self.projection.records(self._shown.rows(external_id=external_id.lower())))
-
-    def read(self, row_id: int) -> Json:
-        """Return the JSON of a record that was just written. Raises NotFound if it was deleted meanwhile."""
-        with self.projection.reading():
-            return self._only(self.projection.records(self._written.rows(row_id=row_id)))
-
-    def insert(self, connection: Connection, values: Values) -> int:
-        """Add the row of a new record in the request's team, with its number, and return its row id."""
-        moment = now()
-        row = {
-            **self._empty,
-            **self._columns(values),
-            "external_id": new_external_id(),
-            "team_id": g.team_id,
-            "created_at": moment,
-            "updated_at": moment,
-        }
-        number = count_created(connection, g.team_id, self.table.name)
-        if self.model.number:
-            column, prefix = self.model.number
-            row[column] = f"{prefix}{number}"
-        ((row_id,),) = self._insertion.execute(connection, **row)
-        return int(row_id)
-
-    def update(self, connection: Connection, row_id: int, values: Values) -> int | None:
-        """Lock and change the row of a record and return its team. Raises NotFound if it was deleted meanwhile."""
-        changes = {**self._columns(values), "updated_at": now()}
-        rows = self._update(tuple(changes)).execute(connection, row_id=row_id, **changes)
-        if not rows:
-            raise NotFound
-        team_id: int | None = rows[0][0]
-        return team_id
-
-    def _only(self, records: list[Json]) -> Json:
+            records = self.projection.records(self._shown.rows(external_id=external_id.lower()))
         if not records:
             raise NotFound
         return records[0]
 
-    def _columns(self, values: Values) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if name in self.table.c}
-
-    def _make_update(self, columns: tuple[str, ...]) -> Query:
-        live = (self.table.c.id == bindparam("row_id"), self.table.c.deleted_at.is_(None))
-        return Query(update(self.table).where(*live).returning(self.table.c.team_id), columns)
-
-    @cached_property
-    def _insertion(self) -> Query:
-        return Query(insert(self.table).returning(self.table.c.id), tuple(self._empty))
-
-    @cached_property
-    def _empty(self) -> dict[str, Any]:
-        """Return the row of a record of which nothing is known: null, or the constant that the model gives."""
-        defaults = {column.name: column.default for column in self.table.c if not column.primary_key}
-        return {name: default.arg if default and default.is_scalar else None for name, default in defaults.items()}
+    def read(self, row_ids: list[int]) -> list[Json]:
+        """Return the JSON of records that the transaction has just written, in the order of the row ids."""
+        rows = {row[0]: row for row in self._written.rows(row_ids=row_ids)}
+        return self.projection.records([rows[row_id] for row_id in row_ids])
 
     @cached_property
     def _found(self) -> Query:
         return Query(select(self.table.c.id).where(*visible(self.model), self._has_external_id))
+
+    @cached_property
+    def _found_deleted_too(self) -> Query:
+        return Query(select(self.table.c.id).where(*of_team(self.model), self._has_external_id))
 
     @cached_property
     def _shown(self) -> Query:
@@ -106,8 +58,9 @@ class Rows:
 
     @cached_property
     def _written(self) -> Query:
-        return Query(self.projection.select().where(*visible(self.model), self.table.c.id == bindparam("row_id")))
+        return Query(self.projection.select().where(any_of(self.table.c.id, "row_ids")))
 
     @property
-    def _has_external_id(self) -> Any:
-        return self.table.c.external_id == bindparam("external_id")
+    def _has_external_id(self) -> ColumnElement[bool]:
+        has: ColumnElement[bool] = self.table.c.external_id == bindparam("external_id")
+        return has

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from flask import current_app
 from marshmallow import EXCLUDE, Schema
 from marshmallow.exceptions import ValidationError
-from marshmallow.schema import SchemaMeta
 from sqlalchemy import union_all
 
 from crm.database.query import Query
 from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
 from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.field_order import taken_fields
 from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 from crm.schemas.relations import Related
@@ -46,7 +46,8 @@ class BodySchema(Schema):
                 except ValidationError as error:
                     _merge(errors, {name: error.messages})
         if errors:
-            raise ValidationFailed(errors_by_path(errors))
+            in_order = {name: errors[name] for name, _ in taken_fields(self) if name in errors}
+            raise ValidationFailed(errors_by_path(in_order))
         return values
 
     def _resolve_references(self, values: dict[str, Any], errors: dict[Any, Any]) -> None:
@@ -70,21 +71,10 @@ class BodySchema(Schema):
         return {}
 
 
-class OwnFieldsFirst(SchemaMeta):
-    """Puts the fields of a schema's own before those that it inherits, as readers expect them."""
-
-    @classmethod
-    def get_declared_fields(
-        cls, klass: Any, cls_fields: list[Any], inherited_fields: list[Any], dict_cls: Any = dict
-    ) -> dict[str, Any]:
-        """Return all fields by name, in the order in which they are shown."""
-        own = dict(cls_fields)
-        fields: dict[str, Any] = dict_cls(cls_fields + [field for field in inherited_fields if field[0] not in own])
-        return fields
-
-
-class RecordSchema(BodySchema, metaclass=OwnFieldsFirst):
+class RecordSchema(BodySchema):
     """What every record shows and takes."""
+
+    is_record: ClassVar[bool] = True
 
     id = ExternalId()
     owner = Related(User, UserSummary, key="user_owner_id")

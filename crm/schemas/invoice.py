@@ -1,8 +1,8 @@
 """The wire shape of invoices."""
 
-from flask import g
 from sqlalchemy import FromClause
 
+from crm.access import acting
 from crm.database.projection import Projection
 from crm.models import Order
 from crm.models.invoice import invoice_labels, invoice_line_items
@@ -32,6 +32,6 @@ class InvoiceSchema(DocumentSchema):
     amount_paid = Money(dump_only=True)
     fully_paid_at = Timestamp(dump_only=True)
     order_id = Reference(Order)
-    user_owner_id = OwnerReference(load_default=lambda: g.caller.id)
+    user_owner_id = OwnerReference(load_default=lambda: acting.caller().id)
     labels = Labels(invoice_labels)
     line_items = LineItems(invoice_line_items)

@@ -1,5 +1,9 @@
 """The wire shape of products."""
 
+from typing import Any
+
+from marshmallow import post_load
+
 from crm.models import ProductCategory, TaxRate
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.prices import Prices
@@ -25,3 +29,9 @@ class ProductSchema(RecordSchema):
     unit_price = Money(min=0, load_only=True, keep_on_null=True)
     currency = Currency(load_only=True)
     prices = Prices(dump_only=True)
+
+    @post_load
+    def _name_price(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Put `unit_price` and `currency` together as one of the product's prices."""
+        unit_price, currency = values.pop("unit_price", None), values.pop("currency", None)
+        return values if unit_price is None else {**values, "prices": {currency: unit_price}}

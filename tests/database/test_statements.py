@@ -1,13 +1,10 @@
 """Writing a document takes a number of SQL statements that does not grow with its lines."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
-from crm.database.query import Query
-from tests.support.client import ApiClient
+from tests.support.client import ApiClient, statements
 from tests.support.sales import DOCUMENTS, Json, as_sent, line
 
 MOST_TO_CREATE = 12
@@ -20,67 +17,44 @@ Statements = list[tuple[Any, Any]]
 """What was executed, a Query or the SQL itself, and its parameters."""
 
 
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Statements]:
-    """Every statement that goes to the database, with its parameters; a batched one counts once."""
-    sent: Statements = []
-    rows = Query.rows
-
-    def count_rows(query: Query, **values: Any) -> Any:
-        sent.append((query, values))
-        return rows(query, **values)
-
-    def count_execute(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool) -> None:
-        sent.append((sql, values))
-
-    monkeypatch.setattr(Query, "rows", count_rows)
-    event.listen(Engine, "before_cursor_execute", count_execute)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", count_execute)
-
-
 def body(products: list[Json], count: int, **fields: Any) -> Json:
     return {"title": "Big", "line_items": [line(products[place % len(products)]) for place in range(count)], **fields}
 
 
-def ok(api: ApiClient, method: str, path: str, fields: Json, statements: Statements) -> tuple[Json, Statements]:
+def ok(api: ApiClient, method: str, path: str, fields: Json) -> tuple[Json, Statements]:
     """Send a request that must succeed; return what is shown and the statements that it took."""
-    statements.clear()
-    response = api.request(method, path, json=fields)
+    with statements(api.app) as sent:
+        response = api.request(method, path, json=fields)
     assert response.status_code in (200, 201), response.text
-    return response.json["data"], [*statements]
+    return response.json["data"], sent
 
 
-def test_creating_a_document_takes_as_few_statements_for_200_lines_as_for_5(
-    api: ApiClient, kind: str, statements: Statements
-) -> None:
+def test_creating_a_document_takes_as_few_statements_for_200_lines_as_for_5(api: ApiClient, kind: str) -> None:
     products = [api.create("products") for _ in range(7)]
-    _, few = ok(api, "POST", f"/{kind}", body(products, 5), statements)
-    document, many = ok(api, "POST", f"/{kind}", body(products, 200), statements)
+    _, few = ok(api, "POST", f"/{kind}", body(products, 5))
+    document, many = ok(api, "POST", f"/{kind}", body(products, 200))
     assert len(document["line_items"]) == 200
     assert [what for what, _ in many] == [what for what, _ in few]
     assert 0 < len(many) <= MOST_TO_CREATE
     assert any(isinstance(values, list) and len(values) == 200 for _, values in many)
 
 
-def test_updating_a_document_takes_as_few_statements_for_200_lines_as_for_5(
-    api: ApiClient, kind: str, statements: Statements
-) -> None:
+def test_updating_a_document_takes_as_few_statements_for_200_lines_as_for_5(api: ApiClient, kind: str) -> None:
     products = [api.create("products") for _ in range(7)]
     taken = []
     for count in (5, 200):
-        document, _ = ok(api, "POST", f"/{kind}", body(products, count), statements)
+        document, _ = ok(api, "POST", f"/{kind}", body(products, count))
         kept = [as_sent(item) for item in document["line_items"][1:]]
         changes = {"line_items": [*reversed(kept), *body(products, count)["line_items"]]}
-        shown, sent = ok(api, "PUT", f"/{kind}/{document['id']}", changes, statements)
+        shown, sent = ok(api, "PUT", f"/{kind}/{document['id']}", changes)
         assert len(shown["line_items"]) == 2 * count - 1
         taken.append(len(sent))
     assert 0 < taken[0] == taken[1] <= MOST_TO_UPDATE
 
 
-def test_all_products_of_a_payload_are_found_in_one_query(api: ApiClient, kind: str, statements: Statements) -> None:
+def test_all_products_of_a_payload_are_found_in_one_query(api: ApiClient, kind: str) -> None:
     products = [api.create("products") for _ in range(30)]
-    _, sent = ok(api, "POST", f"/{kind}", body(products, 60), statements)
+    _, sent = ok(api, "POST", f"/{kind}", body(products, 60))
     wanted = {product["id"] for product in products}
     naming = [values["keys"] for _, values in sent if isinstance(values, dict) and wanted & {*values.get("keys", ())}]
     assert [{*keys} for keys in naming] == [wanted]

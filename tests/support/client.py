@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
-from unittest import mock
 
 from click.testing import Result
 from flask import Flask
@@ -11,7 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from crm.blueprints import PREFIX
-from crm.database.query import Query
+from crm.database.query import Query, query_sent
 from crm.extensions import db
 from tests.support import described
 from tests.support.factories import add_member, create_team, create_token, create_user
@@ -118,30 +117,27 @@ class CommandLine:
 
 
 @contextmanager
-def statements(app: Flask) -> Iterator[list[Any]]:
-    """Collect every SQL statement that is sent to the driver meanwhile: a Query's own, and SQLAlchemy's."""
-    sent: list[Any] = []
-    rows, within = Query.rows, Query.execute
+def statements(app: Flask) -> Iterator[list[tuple[Any, Any]]]:
+    """Collect every SQL statement that is sent to the driver meanwhile, with its values: a Query, or SQLAlchemy's text.
 
-    def read(query: Query, **values: Any) -> Any:
-        sent.append(query.statement)
-        return rows(query, **values)
+    One that runs for each of many values is sent once.
+    """
+    sent: list[tuple[Any, Any]] = []
 
-    def execute(query: Query, connection: Any, **values: Any) -> Any:
-        sent.append(query.statement)
-        return within(query, connection, **values)
+    def note_query(query: Query, values: Any) -> None:
+        sent.append((query, values))
 
-    def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+    def note_text(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        sent.append((statement, values))
 
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", write)
+    event.listen(engine, "before_cursor_execute", note_text)
     try:
-        with mock.patch.object(Query, "rows", read), mock.patch.object(Query, "execute", execute):
+        with query_sent.connected_to(note_query):
             yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", write)
+        event.remove(engine, "before_cursor_execute", note_text)
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from crm.blueprints.resource import Resource
-from crm.database.projection import place
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.world import MOMENT, STAGES, SUMMARIES, example_id
 from crm.openapi.forms import Json
 from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.field_order import shown_fields
 from crm.schemas.references import Reference
 from crm.schemas.relations import Related
 
@@ -42,7 +42,7 @@ def _record(resource: Resource, body: Json) -> Json:
         column, prefix = resource.model.number
         given[column] = f"{prefix}1001"
     record = {}
-    for name, field in sorted(resource.schema().dump_fields.items(), key=place):
+    for name, field in shown_fields(resource.schema()):
         if name in _MADE:
             record[name] = _MADE[name](body)
         elif isinstance(field, Related):

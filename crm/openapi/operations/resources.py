@@ -1,11 +1,12 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
-from crm.openapi.answers import READ, nothing, one, page_of, refusals, success
+from crm.openapi.answers import READ, WRITE, nothing, one, page_of, refusals, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
+from crm.openapi.operations.actions import action_operation
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
 from crm.openapi.requests import body_schema
@@ -15,11 +16,13 @@ _SUMMARIES = {
     "full": "With all references, whose ids are only examples",
     "change": "Some fields",
 }
-_WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
 
 
 def operation_of(resource: Resource, view: str, method: str, components: Components) -> Json:
     """Return the operation behind a method of a resource, which is named by its view."""
+    for action in resource.actions:
+        if action.name == view:
+            return action_operation(resource, action, components)
     describe = {"list": _list, "create": _create, "show": _show, "update": _update, "delete": _delete}[view]
     operation = describe(resource, components)
     one_record, many_records = name_of(resource.schema), type(resource).__name__
@@ -67,7 +70,7 @@ def _create(resource: Resource, components: Components) -> Json:
     return {
         "parameters": shared("Team"),
         "requestBody": _body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
-        "responses": {"201": {**made, "links": links}, **refusals(_WRITE)},
+        "responses": {"201": {**made, "links": links}, **refusals(WRITE)},
     }
 
 
@@ -83,7 +86,7 @@ def _update(resource: Resource, components: Components) -> Json:
     return {
         "parameters": shared("Id", "Team"),
         "requestBody": _body(body, change=UPDATED.get(resource.name)),
-        "responses": {"200": changed, **refusals((404, *_WRITE))},
+        "responses": {"200": changed, **refusals((404, *WRITE))},
     }
 
 

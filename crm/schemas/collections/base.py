@@ -1,22 +1,23 @@
 """What all collections share: shown by one query for many records, sent whole with their record."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import Connection, FromClause, Table
+from sqlalchemy import FromClause, Table
 
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
 from crm.schemas.fields import Field, Reader
 
-Place = int
-"""The index of a member in the payload, by which its faults are named."""
+Index = int
+"""Where a member stands in the payload, from 0: by it its faults are named."""
 
 
 class Collection(Field):
-    """A list of rows that belong to a record: shown by one query for many records, written after the record."""
+    """A list of rows that belong to a record: shown by one query for many records, written after the records."""
 
     fits_its_record = False
 
@@ -39,6 +40,10 @@ class Collection(Field):
         """Return the query of the members, whose last column is the record's row id, and their projection."""
         raise NotImplementedError
 
+    def write(self, members_of: Mapping[int, Any], *, new: bool) -> None:
+        """Make these the members of records, by the row id of each record, which is locked or `new`."""
+        raise NotImplementedError
+
 
 class WrittenCollection(Collection):
     """A collection that clients send whole with its record: null counts as absent, an empty list clears it."""
@@ -47,18 +52,18 @@ class WrittenCollection(Collection):
         super().__init__(keep_on_null=True)
         self.table = table
 
-    def parse(self, value: Any) -> dict[Place, Any]:
-        """Return the members by their place in the payload. Raises ValidationError with every fault."""
+    def parse(self, value: Any) -> dict[Index, Any]:
+        """Return the members by their index in the payload. Raises ValidationError with every fault."""
         if not isinstance(value, list):
             raise self.make_error("array")
         members, errors = {}, {}
-        for place, item in enumerate(value):
+        for index, item in enumerate(value):
             try:
-                members[place] = self.parse_member(item)
+                members[index] = self.parse_member(item)
             except ValidationError as error:
-                errors[place] = error.messages
+                errors[index] = error.messages
                 if error.valid_data:
-                    members[place] = error.valid_data
+                    members[index] = error.valid_data
         if errors:
             raise ValidationError(errors, valid_data=members)  # type: ignore[arg-type]
         return members
@@ -67,10 +72,6 @@ class WrittenCollection(Collection):
         """Return the Python value of one member. Raises ValidationError."""
         raise NotImplementedError
 
-    def resolve(self, members: dict[Place, Any], record_id: int | None) -> Any:
+    def resolve(self, members: dict[Index, Any], record_id: int | None) -> Any:
         """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
-        raise NotImplementedError
-
-    def write(self, connection: Connection, record_id: int, members: Any, *, new: bool) -> None:
-        """Make these the members of a record, whose row the transaction has locked or has made `new`."""
         raise NotImplementedError

@@ -1,17 +1,19 @@
 """The labels of a record."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from crm.access.scope import alive, visible
 from crm.database.functions import any_of, fold_case
 from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.models import Label
-from crm.schemas.collections.base import Place, WrittenCollection
+from crm.schemas.collections.base import Index, WrittenCollection
+from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import SELECTED, UuidField
 from crm.schemas.summaries import LabelSummary
 
@@ -26,28 +28,33 @@ class Labels(WrittenCollection):
         key: str = _LABEL_ID.deserialize(value)
         return key
 
-    def resolve(self, keys: dict[Place, str], record_id: int | None) -> set[int]:
+    def resolve(self, keys: dict[Index, str], record_id: int | None) -> set[int]:
         """Return the row ids of labels, which are visible or already the record's. Raises ValidationError."""
         wanted = list(set(keys.values()))
         rows = self._visible.rows(keys=wanted) if wanted else []
         if record_id and len(rows) < len(wanted):
             rows += self._kept.rows(keys=wanted, record_id=record_id)
         found = {str(key): row_id for key, row_id in rows}
-        if missing := {place: key for place, key in keys.items() if key not in found}:
-            raise ValidationError({place: [SELECTED] for place in missing})
+        if missing := {index: key for index, key in keys.items() if key not in found}:
+            raise ValidationError({index: [SELECTED] for index in missing})
         return set(found.values())
 
-    def write(self, connection: Connection, record_id: int, label_ids: set[int], *, new: bool) -> None:
-        """Make these the labels of a record, whose row the transaction has locked or has made `new`."""
+    def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> None:
+        """Make these the labels of records, given by the labels' row ids."""
         if not new:
-            self._removal.execute(connection, record_id=record_id)
-        if label_ids:
-            self._addition.execute(connection, record_id=record_id, label_ids=list(label_ids))
+            self._removal.execute(record_ids=[*label_ids_of])
+        self._addition.execute_each(
+            [
+                {"record_id": record_id, "label_id": label_id}
+                for record_id, label_ids in label_ids_of.items()
+                for label_id in sorted(label_ids)
+            ]
+        )
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
         joined = self.table.join(Label.__table__, Label.id == self.table.c.label_id)
-        members = Projection(LabelSummary(), Label.__table__)
+        members = Projection(shown_fields(LabelSummary()), Label.__table__)
         statement = select(*members.columns, self.table.c.record_id).select_from(joined)
         of_records = any_of(self.table.c.record_id, "record_ids")
         order = (fold_case(Label.name), Label.id)
@@ -55,13 +62,11 @@ class Labels(WrittenCollection):
 
     @cached_property
     def _removal(self) -> Query:
-        return Query(delete(self.table).where(self.table.c.record_id == bindparam("record_id")))
+        return Query(delete(self.table).where(any_of(self.table.c.record_id, "record_ids")))
 
     @cached_property
     def _addition(self) -> Query:
-        record_id = bindparam("record_id", type_=BigInteger)
-        labels = select(record_id, Label.id).where(any_of(Label.id, "label_ids"))
-        return Query(insert(self.table).from_select(["record_id", "label_id"], labels))
+        return Query(insert(self.table), ("record_id", "label_id"))
 
     @cached_property
     def _visible(self) -> Query:

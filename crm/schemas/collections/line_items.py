@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, delete, func, insert, select, update
 
 from crm.access.scope import visible
 from crm.database.functions import any_of
@@ -16,13 +16,16 @@ from crm.database.query import Query
 from crm.http.errors import ValidationFailed
 from crm.models import Product, TaxRate
 from crm.models.document import tax_of
+from crm.models.types import new_external_id
 from crm.schemas.base import BodySchema, errors_by_path
-from crm.schemas.collections.base import Place, WrittenCollection
+from crm.schemas.collections.base import Index, WrittenCollection
+from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
 from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
 
 Line = dict[str, Any]
+_WRITTEN = ("product_id", "quantity", "unit_price", "amount", "tax_rate", "tax_amount", "comments", "position")
 
 
 class DocumentCurrency(Field):
@@ -63,70 +66,70 @@ class LineItems(WrittenCollection):
         line: Line = self._line_schema.load(value)
         return line
 
-    def resolve(self, lines: dict[Place, Line], record_id: int | None) -> dict[Place, Line]:
+    def resolve(self, lines: dict[Index, Line], record_id: int | None) -> dict[Index, Line]:
         """Return the lines with the row id and the tax rate of their products. Raises ValidationError."""
         products = self._find_products(lines)
         present = self._find_present(lines, record_id)
-        errors: dict[Place, dict[str, list[str]]] = defaultdict(dict)
+        errors: dict[Index, dict[str, list[str]]] = defaultdict(dict)
         named: set[str] = set()
-        for place, line in lines.items():
+        for index, line in lines.items():
             external_id, product = line.get("external_id") or "", line.get("product_id") or ""
             if external_id and (external_id not in present or external_id in named):
-                errors[place]["id"] = [SELECTED]
+                errors[index]["id"] = [SELECTED]
             named.add(external_id)
             own = present.get(external_id)
             if found := products.get(product) or (own[1:] if own and own[0] == product else None):
                 line["product_id"], line["tax_rate"] = found
             elif product:
-                errors[place]["product_id"] = [SELECTED]
+                errors[index]["product_id"] = [SELECTED]
         if errors:
             raise ValidationError(dict(errors))
         return lines
 
-    def write(self, connection: Connection, record_id: int, lines: dict[Place, Line], *, new: bool) -> None:
-        """Make these the lines of a document, whose row the transaction has locked or has made `new`.
+    def write(self, lines_of: Mapping[int, dict[Index, Line]], *, new: bool) -> None:
+        """Make these the lines of documents.
 
         Raises ValidationFailed for an `id` that another request has removed meanwhile.
         """
-        present = {} if new else self._present_row_ids(connection, record_id)
-        gone = {
-            place: {"id": [SELECTED]}
-            for place, line in lines.items()
-            if line.get("external_id") and line["external_id"] not in present
-        }
-        if gone:
-            raise ValidationFailed(errors_by_path({self.name: gone}))
+        gone = {} if new else self._present_row_ids([*lines_of])
         kept, added = [], []
-        for position, line in enumerate(lines.values(), 1):
-            row = {**line, "position": position, "tax_amount": tax_of(line["amount"], line["tax_rate"])}
-            if row_id := present.pop(row.pop("external_id", None), None):
-                kept.append({**row, "row_id": row_id})
-            else:
-                added.append({**row, "record_id": record_id})
-        if present:
-            connection.execute(delete(self.table).where(self.table.c.id.in_(present.values())))
-        if kept:
-            connection.execute(update(self.table).where(self.table.c.id == bindparam("row_id")), kept)
-        if added:
-            connection.execute(insert(self.table), added)
+        for record_id, lines in lines_of.items():
+            if not new:
+                self._require_present(lines, gone)
+            for position, line in enumerate(lines.values(), 1):
+                row = {**line, "position": position, "tax_amount": tax_of(line["amount"], line["tax_rate"])}
+                external_id = row.pop("external_id", None) or new_external_id()
+                if row_id := gone.pop(external_id, None):
+                    kept.append({**row, "row_id": row_id})
+                else:
+                    added.append({**row, "record_id": record_id, "external_id": external_id})
+        if gone:
+            self._removal.execute(row_ids=[*gone.values()])
+        self._change.execute_each(kept)
+        self._addition.execute_each(added)
 
-    def _find_products(self, lines: dict[Place, Line]) -> dict[str, tuple[int, int]]:
+    def _require_present(self, lines: dict[Index, Line], present: Mapping[str, int]) -> None:
+        """Raise ValidationFailed for each line that names another one than those that the document has."""
+        if missing := [
+            index for index, line in lines.items() if line.get("external_id") and line["external_id"] not in present
+        ]:
+            raise ValidationFailed(errors_by_path({self.name: {index: {"id": [SELECTED]} for index in missing}}))
+
+    def _find_products(self, lines: dict[Index, Line]) -> dict[str, tuple[int, int]]:
         """Return row id and tax rate of the lines' products that are visible, by UUID, in one query."""
         keys = list({line["product_id"] for line in lines.values() if "product_id" in line})
         rows = self._products.rows(keys=keys) if keys else []
         return {str(key): (row_id, rate) for key, row_id, rate in rows}
 
-    def _find_present(self, lines: dict[Place, Line], record_id: int | None) -> dict[str, tuple[Any, ...]]:
+    def _find_present(self, lines: dict[Index, Line], record_id: int | None) -> dict[str, tuple[Any, ...]]:
         """Return product UUID, product row id and tax rate of those lines that the document has, by the line's UUID."""
         keys = list({line["external_id"] for line in lines.values() if line.get("external_id")})
         rows = self._present.rows(record_id=record_id, keys=keys) if keys else []
         return {str(key): (str(product), row_id, rate) for key, product, row_id, rate in rows}
 
-    def _present_row_ids(self, connection: Connection, record_id: int) -> dict[str | None, int]:
-        rows = connection.execute(
-            select(self.table.c.external_id, self.table.c.id).where(self.table.c.record_id == record_id)
-        )
-        return dict(rows.all())
+    def _present_row_ids(self, record_ids: list[int]) -> dict[str, int]:
+        """Return the row ids of the lines of documents, by the lines' UUIDs."""
+        return {str(key): row_id for key, row_id in self._of_records.rows(record_ids=record_ids)}
 
     @cached_property
     def _line_schema(self) -> LineItemSchema:
@@ -136,7 +139,7 @@ class LineItems(WrittenCollection):
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
-        lines = Projection(LineItemSchema(), self.table)
+        lines = Projection(shown_fields(LineItemSchema()), self.table)
         statement = select(*lines.columns, self.table.c.record_id).select_from(lines.source)
         return Query(
             statement.where(any_of(self.table.c.record_id, "record_ids")).order_by(self.table.c.position)
@@ -153,6 +156,23 @@ class LineItems(WrittenCollection):
         source = table.join(_TAXED_PRODUCT, Product.id == table.c.product_id)
         statement = select(table.c.external_id, Product.external_id, Product.id, _tax_rate()).select_from(source)
         return Query(statement.where(table.c.record_id == bindparam("record_id"), any_of(table.c.external_id, "keys")))
+
+    @cached_property
+    def _of_records(self) -> Query:
+        of_records = any_of(self.table.c.record_id, "record_ids")
+        return Query(select(self.table.c.external_id, self.table.c.id).where(of_records))
+
+    @cached_property
+    def _addition(self) -> Query:
+        return Query(insert(self.table), (*_WRITTEN, "record_id", "external_id"))
+
+    @cached_property
+    def _change(self) -> Query:
+        return Query(update(self.table).where(self.table.c.id == bindparam("row_id")), _WRITTEN)
+
+    @cached_property
+    def _removal(self) -> Query:
+        return Query(delete(self.table).where(any_of(self.table.c.id, "row_ids")))
 
 
 _TAXED_PRODUCT = Product.__table__.outerjoin(

@@ -1,15 +1,19 @@
 """The prices of a product."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 
+from flask import current_app
 from marshmallow import Schema
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.models import ProductPrice
 from crm.schemas.collections.base import Collection
+from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import Boolean, Money, Text
 
 
@@ -22,11 +26,51 @@ class PriceSchema(Schema):
 
 
 class Prices(Collection):
-    """The prices of a product: the default one first, then by currency."""
+    """The prices of a product: the default one first, then by currency. Written one by one, in cents by currency."""
+
+    def write(self, prices_of: Mapping[int, Mapping[str | None, int]], *, new: bool) -> None:
+        """Add or change prices of products. Without a currency it is that of the default price, which is the first."""
+        present = {} if new else self._default_of_currencies([*prices_of])
+        rows = []
+        for product_id, prices in prices_of.items():
+            defaults = present.get(product_id, {})
+            for named, unit_price in prices.items():
+                currency = named or next((code for code, default in defaults.items() if default), _fallback())
+                is_default = defaults.setdefault(currency, not defaults)
+                price = {"currency": currency, "unit_price": unit_price, "is_default": is_default}
+                rows.append({"product_id": product_id, **price})
+        self._setting.execute_each(rows)
+
+    def _default_of_currencies(self, product_ids: list[int]) -> dict[int, dict[str, bool]]:
+        """Return for each product the currencies that it has prices in, and whether each is the default one."""
+        found: dict[int, dict[str, bool]] = defaultdict(dict)
+        for product_id, currency, is_default in self._of_products.typed_rows(record_ids=product_ids):
+            found[product_id][currency] = is_default
+        return found
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
-        prices = Projection(PriceSchema(), ProductPrice.__table__)
+        prices = Projection(shown_fields(PriceSchema()), ProductPrice.__table__)
         of_products = any_of(ProductPrice.product_id, "record_ids")
         order = (ProductPrice.default.desc(), ProductPrice.currency)
         return Query(select(*prices.columns, ProductPrice.product_id).where(of_products).order_by(*order)), prices
+
+    @cached_property
+    def _of_products(self) -> Query:
+        columns = (ProductPrice.product_id, ProductPrice.currency, ProductPrice.default)
+        return Query(select(*columns).where(any_of(ProductPrice.product_id, "record_ids")))
+
+    @cached_property
+    def _setting(self) -> Query:
+        return Query(
+            text(
+                'INSERT INTO product_prices (product_id, currency, unit_price, "default")'
+                " VALUES (:product_id, :currency, :unit_price, :is_default)"
+                " ON CONFLICT (product_id, currency) DO UPDATE SET unit_price = :unit_price"
+            )
+        )
+
+
+def _fallback() -> str:
+    currency: str = current_app.config["DEFAULT_CURRENCY"]
+    return currency

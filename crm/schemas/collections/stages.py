@@ -10,6 +10,7 @@ from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.models import PipelineStage
 from crm.schemas.collections.base import Collection
+from crm.schemas.field_order import shown_fields
 from crm.schemas.summaries import NameSummary
 
 
@@ -18,7 +19,7 @@ class Stages(Collection):
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
-        stages = Projection(NameSummary(), PipelineStage.__table__)
+        stages = Projection(shown_fields(NameSummary()), PipelineStage.__table__)
         statement = select(*stages.columns, PipelineStage.pipeline_id).where(
             *visible(PipelineStage), any_of(PipelineStage.pipeline_id, "record_ids")
         )

@@ -1,0 +1,34 @@
+"""The operation of an action, from its declaration."""
+
+from crm.blueprints.action import Action
+from crm.blueprints.resource import Resource
+from crm.openapi.answers import WRITE, head_of, one, refusals, success
+from crm.openapi.examples.records import created_record
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of
+from crm.openapi.parameters import shared
+from crm.openapi.records import record_schema
+from crm.openapi.requests import body_schema
+
+
+def action_operation(resource: Resource, action: Action, components: Components) -> Json:
+    """Return the operation of what can be done to a record of a resource."""
+    noun = name_of(resource.schema)
+    envelope = components.add(f"{noun}Envelope", one(record_schema(resource.schema, resource.table, components)))
+    example = created_record(resource)
+    operation = {
+        **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {_article(noun)} {noun.lower()}", resource.name),
+        "description": action.sentence,
+        "parameters": shared("Id", "Team"),
+        "responses": {
+            "200": success(action.answer, envelope, {"data": example} if example else None),
+            **refusals((404, *WRITE)),
+        },
+    }
+    if action.body().load_fields:
+        body = body_schema(action.body(), f"{noun}{action.name.capitalize()}", components)
+        operation["requestBody"] = {"content": {MEDIA_TYPE: {"schema": body}}}
+    return operation
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "AEIOU" else "a"
