@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from hypothesis import settings
 from sqlalchemy import func, select
 
 from crm import create_app
 from crm.commands.seed import seed
+from crm.database.migrations import upgrade
 from crm.extensions import db
 from crm.models import PipelineStage
 from crm.records.lookups import LOOKUPS

@@ -9,6 +9,7 @@ from crm.access.tokens import DEFAULT_TOKEN_NAME, issue_token
 from crm.commands.group import crm
 from crm.commands.seed import seed
 from crm.database.connections import transaction
+from crm.database.migrations import upgrade
 from crm.records.recount import recount
 
 FIRST_OWNER = """
@@ -28,8 +29,6 @@ Create a lead, in another terminal:
 @crm.command()
 def setup() -> None:
     """Prepare everything for serving: schema, look-up rows, and a first Owner if there is no user."""
-    from flask_migrate import upgrade  # here, so that serving does not load it
-
     upgrade()
     seed()
     if (first := accounts.create_first_owner()) is not None:

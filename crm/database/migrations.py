@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
+from flask.cli import ScriptInfo
 
 from crm.extensions import db
 
@@ -12,30 +13,35 @@ DIRECTORY = str(Path(__file__).parents[2] / "migrations")
 
 
 def init_app(app: Flask) -> None:
-    """Give an application the command `flask db` and what its functions ask for."""
-    app.extensions["migrate"] = Migrations(app)
+    """Give an application the command `flask db`."""
     app.cli.add_command(MigrationCommands("db", help="Perform database migrations."))
 
 
-class Migrations:
-    """Stands for Flask-Migrate's state until something of it is asked for."""
+def load(app: Flask) -> None:
+    """Bind Flask-Migrate to an application, whose database and migrations its commands and functions then know."""
+    from flask_migrate import Migrate
 
-    def __init__(self, app: Flask):
-        self._app = app
+    Migrate(app, db, directory=DIRECTORY)
 
-    def __getattr__(self, name: str) -> Any:
-        from flask_migrate import Migrate
 
-        Migrate(self._app, db, directory=DIRECTORY)  # takes this object's place
-        return getattr(self._app.extensions["migrate"], name)
+def upgrade(revision: str = "head") -> None:
+    """Bring the schema of the application's database up to a revision."""
+    from flask_migrate import upgrade as upgrade_database
+
+    load(current_app)
+    upgrade_database(revision=revision)
 
 
 class MigrationCommands(click.Command):
     """The command `flask db`: hands itself over to Flask-Migrate's."""
 
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
         """Return the context in which Flask-Migrate's own command runs."""
         from flask_migrate.cli import db as commands
 
-        context: click.Context = commands.make_context(*args, **kwargs)
+        if parent and (script := parent.find_object(ScriptInfo)):
+            load(script.load_app())
+        context: click.Context = commands.make_context(info_name, args, parent, **extra)
         return context

@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
 from crm.extensions import db
+from crm.http.request_id import request_id
 
 MESSAGES = {
     400: "The request could not be understood, or its body is no JSON object.",
@@ -22,10 +23,12 @@ MESSAGES = {
     503: "The service is temporarily unavailable. Please try again shortly.",
 }
 RETRY_SECONDS = 5
+NAMED_BY_REQUEST = (500, 503)
+"""Refusals that are the server's own: they tell the id by which its log can be searched."""
 
 
 class Refusal(HTTPException):
-    """A 4xx with a sentence of its own."""
+    """A request that is not done: a status of 4xx or 503, with a sentence of its own if it has one."""
 
     def __init__(self, code: int, message: str | None = None):
         super().__init__()
@@ -67,6 +70,8 @@ def answer_http_error(error: HTTPException) -> Response:
     body: dict[str, Any] = {"message": getattr(error, "message", None) or MESSAGES.get(code, error.name)}
     if isinstance(error, ValidationFailed):
         body["errors"] = error.errors
+    if code in NAMED_BY_REQUEST:
+        body["request_id"] = request_id()
     response = jsonify(body)
     response.status_code = code
     for name in ("Allow", "Location"):

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from crm.http.errors import MESSAGES
+from crm.http.request_id import FORM
+from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
 
-_LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
-_UNCERTAIN = (400, 500, 503)
-"""Refusals that may come before the request is counted: it is no HTTP, or the database is away."""
-
+LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
+_EVERYWHERE = (*LIMIT_HEADERS, REQUEST_ID)
+_ID = f"^{FORM}$"
 HEADERS: dict[str, Json] = {
     name: {"description": description, "required": True, "schema": schema}
     for name, description, schema in (
@@ -19,62 +19,12 @@ HEADERS: dict[str, Json] = {
         ("WWW-Authenticate", "How to authenticate.", {"type": "string", "const": "Bearer"}),
         ("Allow", "The verbs that the path has.", {"type": "string"}),
         ("ETag", "The version of the description.", {"type": "string"}),
+        (REQUEST_ID, "The id of the request: the client's own, or a new one.", {"type": "string", "pattern": _ID}),
     )
-}
-
-_REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
-    400: ("BadRequest", "The body is no JSON object, or the request no proper HTTP.", ()),
-    401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
-    403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
-    404: ("NotFound", "There is no such record in the team.", ()),
-    405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
-    413: ("ContentTooLarge", "The body is too large.", ()),
-    415: ("UnsupportedMediaType", "The body was not sent as JSON.", ()),
-    422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
-    429: ("TooManyRequests", "The rate limit is exceeded.", ("X-RateLimit-Reset", "Retry-After")),
-    500: ("ServerError", "Something went wrong on the server.", ()),
-    503: ("Unavailable", "The database is away.", ("Retry-After",)),
 }
 
 PUBLIC: Json = {"security": []}
 """What is said of an operation that needs no token."""
-
-READ = (400, 401, 403, 405, 429, 500, 503)
-"""The refusals of an operation without a body that needs a token and CRM access."""
-
-WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
-"""The refusals of an operation with a body."""
-
-_INVALID = {
-    "message": "The given data was invalid.",
-    "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},
-}
-
-
-def refusal_responses(components: Components) -> Json:
-    """Return the refusals by the names under which the description keeps them, and register their schemas."""
-    sentence = components.add("Error", object_of({"message": {"type": "string"}}, description="Why not."))
-    sentences = {"type": "object", "additionalProperties": array_of({"type": "string"})}
-    faults = components.add(
-        "ValidationError",
-        object_of({"message": {"type": "string"}, "errors": sentences}, description="What is wrong with a body."),
-    )
-    responses = {}
-    for status, (name, description, headers) in _REFUSALS.items():
-        example = _INVALID if status == 422 else {"message": MESSAGES[status]}
-        named = (*(() if status == 405 else _LIMIT_HEADERS), *headers)
-        optional = _LIMIT_HEADERS if status in _UNCERTAIN else ()
-        responses[name] = {
-            "description": description,
-            "headers": header_references(named, optional),
-            "content": {MEDIA_TYPE: {"schema": faults if status == 422 else sentence, "example": example}},
-        }
-    return responses
-
-
-def refusals(statuses: Iterable[int]) -> Json:
-    """Return the references to these refusals, by status."""
-    return {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)}
 
 
 def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Json:
@@ -88,12 +38,12 @@ def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Jso
 def success(description: str, schema: Json, example: Json | None) -> Json:
     """Return an answer with a body, which was counted by the limiter."""
     content = {MEDIA_TYPE: {"schema": schema, "example": example} if example else {"schema": schema}}
-    return {"description": description, "headers": header_references(_LIMIT_HEADERS), "content": content}
+    return {"description": description, "headers": header_references(_EVERYWHERE), "content": content}
 
 
 def nothing(description: str) -> Json:
     """Return an answer without a body."""
-    return {"description": description, "headers": header_references(_LIMIT_HEADERS)}
+    return {"description": description, "headers": header_references(_EVERYWHERE)}
 
 
 def one(record: Json) -> Json:

@@ -8,12 +8,13 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from crm.blueprints import PREFIX, RESOURCES, lookups_of, resources_of
-from crm.openapi.answers import HEADERS, refusal_responses
+from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
 from crm.openapi.operations import description, lookups, tokens
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
 from crm.openapi.parameters import PARAMETERS
+from crm.openapi.refusals import refusal_responses
 
 _OTHERS = {
     "auth.create_token": tokens.create_token,

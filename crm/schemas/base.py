@@ -14,7 +14,7 @@ from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
 from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.field_order import taken_fields
-from crm.schemas.fields import SELECTED, Currency, ExternalId, Timestamp
+from crm.schemas.fields import INVALID_REFERENCE, Currency, ExternalId, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 from crm.schemas.relations import Related
 from crm.schemas.summaries import NameSummary, PersonSummary, UserSummary
@@ -63,7 +63,7 @@ class BodySchema(Schema):
             if name in found:
                 values[name] = found[name]
             else:
-                errors[name] = [SELECTED]
+                errors[name] = [INVALID_REFERENCE]
 
     @cached_property
     def _lookups(self) -> dict[tuple[str, ...], Query]:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import check, downgrade, upgrade
+from flask_migrate import check, downgrade
 from sqlalchemy import inspect, text
 
 from crm import create_app
-from crm.database.migrations import DIRECTORY
+from crm.database.migrations import DIRECTORY, upgrade
 from crm.extensions import db
 from tests.support.client import ApiClient
 from tests.support.stores import STORES, empty_database

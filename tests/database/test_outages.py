@@ -40,7 +40,10 @@ def test_a_database_that_is_away_is_a_503_and_heals_by_itself(make_app, database
     database_relay.close_way()
     for answer in (api.get("/leads"), api.post("/leads", {"title": "Lost"}), api.delete("/auth/token")):
         assert answer.status_code == 503
-        assert answer.json == {"message": "The service is temporarily unavailable. Please try again shortly."}
+        assert answer.json == {
+            "message": "The service is temporarily unavailable. Please try again shortly.",
+            "request_id": answer.headers["X-Request-Id"],
+        }
         assert int(answer.headers["Retry-After"]) >= 1
     database_relay.open_way()
     assert api.get("/leads").json["meta"]["total"] == 0

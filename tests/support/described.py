@@ -40,6 +40,7 @@ def check(app: Flask, method: str, path: str, answer: TestResponse) -> None:
     """Assert that the answer to a request under the prefix is described: its status, headers and body."""
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-cache, private"
+    assert answer.headers["X-Request-Id"]
     if method == "OPTIONS":
         return
     found = _response(app, "GET" if method == "HEAD" else method, path.partition("?")[0], answer.status_code)

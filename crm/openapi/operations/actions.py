@@ -2,11 +2,12 @@
 
 from crm.blueprints.action import Action
 from crm.blueprints.resource import Resource
-from crm.openapi.answers import WRITE, head_of, one, refusals, success
+from crm.openapi.answers import head_of, one, success
 from crm.openapi.examples.records import created_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
+from crm.openapi.refusals import WRITE, refusals
 from crm.openapi.requests import body_schema
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from crm.openapi.answers import READ, head_of, refusals, success
+from crm.openapi.answers import head_of, success
 from crm.openapi.examples.world import SUMMARIES
 from crm.openapi.forms import Components, Json, array_of, object_of
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
+from crm.openapi.refusals import READ, refusals
 from crm.records.lookups import Lookup
 
 LOOKUPS = "look-ups"

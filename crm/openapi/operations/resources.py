@@ -1,7 +1,7 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
-from crm.openapi.answers import READ, WRITE, nothing, one, page_of, refusals, success
+from crm.openapi.answers import nothing, one, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
@@ -9,6 +9,7 @@ from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
 from crm.openapi.operations.actions import action_operation
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
+from crm.openapi.refusals import READ, WRITE, refusals
 from crm.openapi.requests import body_schema
 
 _SUMMARIES = {

@@ -1,10 +1,11 @@
 """The operations of tokens: getting one, asking whose it is, giving it back."""
 
 from crm.models import User
-from crm.openapi.answers import PUBLIC, READ, head_of, nothing, refusals, success
+from crm.openapi.answers import PUBLIC, head_of, nothing, success
 from crm.openapi.examples.world import CALLER
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, object_of
 from crm.openapi.records import record_schema
+from crm.openapi.refusals import READ, refusals
 from crm.openapi.requests import body_schema
 from crm.schemas.auth import Credentials
 from crm.schemas.summaries import UserSummary

@@ -14,7 +14,7 @@ from crm.database.query import Query
 from crm.models import Label
 from crm.schemas.collections.base import Index, WrittenCollection
 from crm.schemas.field_order import shown_fields
-from crm.schemas.fields import SELECTED, UuidField
+from crm.schemas.fields import INVALID_REFERENCE, UuidField
 from crm.schemas.summaries import LabelSummary
 
 _LABEL_ID = UuidField(required=True)
@@ -36,7 +36,7 @@ class Labels(WrittenCollection):
             rows += self._kept.rows(keys=wanted, record_id=record_id)
         found = {str(key): row_id for key, row_id in rows}
         if missing := {index: key for index, key in keys.items() if key not in found}:
-            raise ValidationError({index: [SELECTED] for index in missing})
+            raise ValidationError({index: [INVALID_REFERENCE] for index in missing})
         return set(found.values())
 
     def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> None:

@@ -20,7 +20,7 @@ from crm.models.types import new_external_id
 from crm.schemas.base import BodySchema, errors_by_path
 from crm.schemas.collections.base import Index, WrittenCollection
 from crm.schemas.field_order import shown_fields
-from crm.schemas.fields import SELECTED, ExternalId, Field, Integer, Money, Percent, Reader, Text
+from crm.schemas.fields import INVALID_REFERENCE, ExternalId, Field, Integer, Money, Percent, Reader, Text
 from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
 
@@ -75,13 +75,13 @@ class LineItems(WrittenCollection):
         for index, line in lines.items():
             external_id, product = line.get("external_id") or "", line.get("product_id") or ""
             if external_id and (external_id not in present or external_id in named):
-                errors[index]["id"] = [SELECTED]
+                errors[index]["id"] = [INVALID_REFERENCE]
             named.add(external_id)
             own = present.get(external_id)
             if found := products.get(product) or (own[1:] if own and own[0] == product else None):
                 line["product_id"], line["tax_rate"] = found
             elif product:
-                errors[index]["product_id"] = [SELECTED]
+                errors[index]["product_id"] = [INVALID_REFERENCE]
         if errors:
             raise ValidationError(dict(errors))
         return lines
@@ -113,7 +113,9 @@ class LineItems(WrittenCollection):
         if missing := [
             index for index, line in lines.items() if line.get("external_id") and line["external_id"] not in present
         ]:
-            raise ValidationFailed(errors_by_path({self.name: {index: {"id": [SELECTED]} for index in missing}}))
+            raise ValidationFailed(
+                errors_by_path({self.name: {index: {"id": [INVALID_REFERENCE]} for index in missing}})
+            )
 
     def _find_products(self, lines: dict[Index, Line]) -> dict[str, tuple[int, int]]:
         """Return row id and tax rate of the lines' products that are visible, by UUID, in one query."""

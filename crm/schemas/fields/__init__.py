@@ -1,13 +1,13 @@
 """The kinds of scalar values on the wire."""
 
-from crm.schemas.fields.base import SELECTED, Field, Reader
+from crm.schemas.fields.base import INVALID_REFERENCE, Field, Reader
 from crm.schemas.fields.moments import Day, Timestamp
 from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Scaled
 from crm.schemas.fields.text import UUID, Currency, Email, ExternalId, FullName, Password, Text, UuidField
 
 __all__ = [
+    "INVALID_REFERENCE",
     "MAX_INTEGER",
-    "SELECTED",
     "UUID",
     "Boolean",
     "Currency",

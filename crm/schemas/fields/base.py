@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Reader = Callable[[Row], Any]
 """Takes one value of the JSON out of a row of the projection's SELECT."""
 
-SELECTED = "The selected :field is invalid."
+INVALID_REFERENCE = "The selected :field is invalid."
+"""What is said of a value that names nothing: a row that is not there for the team, a currency that is none."""
 
 
 class Field(fields.Field[Any]):
@@ -39,7 +40,7 @@ class Field(fields.Field[Any]):
         "date": "The :field field must be a valid date.",
         "timestamp": "The :field field must be an ISO-8601 timestamp with a timezone offset.",
         "email": "The :field field must be a valid email address.",
-        "selected": SELECTED,
+        "selected": INVALID_REFERENCE,
         "min": "The :field field must be at least {min}.",
         "max_length": "The :field field must not be greater than {length} characters.",
         "length": "The :field field must be {length} characters.",

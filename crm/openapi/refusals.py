@@ -1,0 +1,79 @@
+"""The refusals that many operations have in common."""
+
+from collections.abc import Iterable
+
+from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
+from crm.http.request_id import HEADER as REQUEST_ID
+from crm.openapi.answers import LIMIT_HEADERS, header_references
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
+
+_UNCERTAIN = (400, 500, 503)
+"""Refusals that may come before the request is counted: it is no HTTP, or the database is away."""
+
+
+_REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
+    400: ("BadRequest", "The body is no JSON object, or the request no proper HTTP.", ()),
+    401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
+    403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
+    404: ("NotFound", "There is no such record in the team.", ()),
+    405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
+    413: ("ContentTooLarge", "The body is too large.", ()),
+    415: ("UnsupportedMediaType", "The body was not sent as JSON.", ()),
+    422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
+    429: ("TooManyRequests", "The rate limit is exceeded.", ("X-RateLimit-Reset", "Retry-After")),
+    500: ("ServerError", "Something went wrong on the server.", ()),
+    503: ("Unavailable", "The database is away.", ("Retry-After",)),
+}
+
+READ = (400, 401, 403, 405, 429, 500, 503)
+"""The refusals of an operation without a body that needs a token and CRM access."""
+
+WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
+"""The refusals of an operation with a body."""
+
+_INVALID = {
+    "message": "The given data was invalid.",
+    "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},
+}
+
+
+def refusal_responses(components: Components) -> Json:
+    """Return the refusals by the names under which the description keeps them, and register their schemas."""
+    bodies = _register_bodies(components)
+    responses = {}
+    for status, (name, description, headers) in _REFUSALS.items():
+        named = (REQUEST_ID, *(() if status == 405 else LIMIT_HEADERS), *headers)
+        optional = LIMIT_HEADERS if status in _UNCERTAIN else ()
+        body = bodies.get(status, bodies[None])
+        responses[name] = {
+            "description": description,
+            "headers": header_references(named, optional),
+            "content": {MEDIA_TYPE: {"schema": body, "example": _example(status)}},
+        }
+    return responses
+
+
+def _register_bodies(components: Components) -> dict[int | None, Json]:
+    """Register the bodies of refusals and return references to them by status, None for all others."""
+    text = {"type": "string"}
+    faults = {"message": text, "errors": {"type": "object", "additionalProperties": array_of(text)}}
+    sentence = object_of({"message": text}, description="Why not.")
+    own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
+    own_fault = components.add("ServerError", own)
+    return {
+        None: components.add("Error", sentence),
+        422: components.add("ValidationError", object_of(faults, description="What is wrong with a body.")),
+        **dict.fromkeys(NAMED_BY_REQUEST, own_fault),
+    }
+
+
+def _example(status: int) -> Json:
+    if status == 422:
+        return _INVALID
+    named = {"request_id": "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"} if status in NAMED_BY_REQUEST else {}
+    return {"message": MESSAGES[status], **named}
+
+
+def refusals(statuses: Iterable[int]) -> Json:
+    """Return the references to these refusals, by status."""
+    return {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)}
