@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
 
+from crm.access.scope import alive
 from crm.models import NO_TEAM, RECORDS, Counter
 from crm.models.base import Record
 from crm.records.counters import FIRST_NUMBER
@@ -47,7 +48,7 @@ def _count(connection: Connection, model: type[Record]) -> dict[int, tuple[int, 
     """Return for each team how many live records it has and the last number given."""
     table = model.__table__
     team = func.coalesce(table.c.team_id, NO_TEAM)
-    live = func.count().filter(table.c.deleted_at.is_(None))
+    live = func.count().filter(alive(table))
     last = func.count() + FIRST_NUMBER - 1
     if model.number:
         column, prefix = model.number

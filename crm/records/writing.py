@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, not_, update
 from werkzeug.exceptions import NotFound
 
 from crm.access import acting
+from crm.access.scope import alive
 from crm.database.query import Query
 from crm.models.base import Record
 from crm.models.types import new_external_id, now
@@ -88,14 +89,12 @@ class Writer:
                 field.write(given, new=new)
 
     def _make_change(self, columns: tuple[str, ...]) -> Query:
-        is_live = self.table.c.deleted_at.is_(None)
-        statement = update(self.table).where(self.table.c.id == bindparam("row_id"), is_live)
+        statement = update(self.table).where(self.table.c.id == bindparam("row_id"), alive(self.table))
         return Query(statement.returning(self.table.c.team_id), columns)
 
     @cached_property
     def _restoration(self) -> Query:
-        is_deleted = self.table.c.deleted_at.is_not(None)
-        statement = update(self.table).where(self.table.c.id == bindparam("row_id"), is_deleted)
+        statement = update(self.table).where(self.table.c.id == bindparam("row_id"), not_(alive(self.table)))
         return Query(statement.returning(self.table.c.team_id), ("deleted_at", "updated_at"))
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, delete, func, insert, select, update
 
-from crm.access.scope import visible
+from crm.access.scope import alive, visible
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
@@ -178,7 +178,7 @@ class LineItems(WrittenCollection):
 
 
 _TAXED_PRODUCT = Product.__table__.outerjoin(
-    TaxRate.__table__, and_(TaxRate.id == Product.tax_rate_id, TaxRate.deleted_at.is_(None))
+    TaxRate.__table__, and_(TaxRate.id == Product.tax_rate_id, alive(TaxRate.__table__))
 )
 
 

@@ -75,7 +75,7 @@ class Scaled(Field):
         return units
 
     def show(self, value: int) -> float | orjson.Fragment:
-        """Return the exact decimal: a float, which prints up to 15 digits as they are; beyond, the digits themselves."""
+        """Return the exact decimal: a float, which prints up to 15 digits as they are, or the digits themselves."""
         if -_EXACT_IN_FLOAT < value < _EXACT_IN_FLOAT:
             return value / self.scale
         return orjson.Fragment(str(value * self.unit))
