@@ -24,7 +24,12 @@ from crm.models.quote import Quote
 from crm.models.team import Membership, Team
 from crm.models.user import Token, User
 
-RECORDS: tuple[type[Record], ...] = (Lead, Product, Organization, Person, Deal, Quote, Order, Invoice)
+RECORDS: tuple[type[Record], ...] = tuple(
+    sorted(
+        (mapper.class_ for mapper in Record.registry.mappers if issubclass(mapper.class_, Record)),
+        key=lambda model: model.__tablename__,
+    )
+)
 """The tables of the resources."""
 
 __all__ = [
