@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from crm.config import load_settings
 from crm.database.connections import THREADS
@@ -19,3 +20,8 @@ keepalive = 65  # seconds; longer than a proxy in front keeps its connections
 graceful_timeout = 30  # seconds for the requests in flight at a stop
 control_socket_disable = True
 forwarded_allow_ips = "*" if _settings["TRUSTED_PROXIES"] else ""
+
+
+def pre_request(_worker: Any, request: Any) -> None:
+    """Give the application the means to end a connection, which WSGI has none for (`crm/http/connection.py`)."""
+    request.body.end_connection = request.force_close

@@ -10,7 +10,7 @@ from crm import blueprints, commands, openapi
 from crm.access import acting, hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
-from crm.http import errors, limits, request_id, responses
+from crm.http import connection, errors, limits, request_id, responses
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -26,6 +26,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
+    connection.init_app(app)
     responses.init_app(app)
     request_id.init_app(app)
     connections.init_app(app)

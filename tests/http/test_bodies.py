@@ -1,5 +1,7 @@
 """Which bodies are taken and how the faults of the others are told (contract, sections 1 and 7)."""
 
+import gzip
+
 import pytest
 
 from tests.http.test_errors import JSON, check_plain
@@ -11,7 +13,8 @@ NO_OBJECTS = [
         b"",
         b" ",
         b"{",
-        b"[]",
+        b"[1]",
+        b"[{}]",
         b'"x"',
         b"1",
         b"null",
@@ -66,6 +69,36 @@ def test_another_content_type_is_a_415(api, resource):
     for content_type in OTHER_TYPES:
         for verb, place in (("POST", f"/{resource}"), ("PUT", path), ("PATCH", path), ("POST", "/auth/token")):
             check_plain(api.request(verb, place, data="{}", content_type=content_type), 415)
+
+
+@each_resource
+def test_an_empty_array_is_an_empty_object(api, resource):
+    record = api.create(resource)
+    for body in (b"[]", b" [ ]\n"):
+        for verb in ("PUT", "PATCH"):
+            answer = api.request(verb, f"/{resource}/{record['id']}", data=body, **JSON)
+            assert (answer.status_code, answer.json["data"]["id"]) == (200, record["id"])
+        created, empty = (api.request("POST", f"/{resource}", data=data, **JSON) for data in (body, b"{}"))
+        assert (created.status_code, created.json.keys()) == (empty.status_code, empty.json.keys())
+        assert created.json.get("errors") == empty.json.get("errors")
+    assert set(api.errors(api.request("POST", "/auth/token", data=b"[]", **JSON))) == {"email", "password"}
+
+
+@each_resource
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "zstd", "x-gzip", "identity, gzip", "nonsense"])
+def test_a_compressed_body_is_a_415(api, resource, coding):
+    path, headers = f"/{resource}/{api.create(resource)['id']}", {"Content-Encoding": coding}
+    for verb, place in (("POST", f"/{resource}"), ("PUT", path), ("PATCH", path), ("POST", "/auth/token")):
+        for body in (gzip.compress(b"{}"), b"{}", b"{", b" " * 1_048_577):
+            answer = api.request(verb, place, data=body, headers=headers, **JSON)
+            check_plain(answer, 415)
+            assert answer.json == {"message": "A compressed request body is not supported."}
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", ""])
+def test_a_body_that_says_it_is_not_compressed_is_taken(api, coding):
+    answer = api.post("/people", {"first_name": "Jane"}, headers={"Content-Encoding": coding})
+    assert answer.status_code == 201
 
 
 @each_resource

@@ -144,7 +144,7 @@ def test_the_examples_of_refusals(make_app, api, stranger, monkeypatch):
     small.headers.update(api.headers)
     ApiClient(narrow).get("/leads")
     refused = [
-        api.request("POST", "/leads", data="[]", content_type=MEDIA_TYPE),
+        api.request("POST", "/leads", data="[1]", content_type=MEDIA_TYPE),
         stranger.get("/leads"),
         ApiClient(api.app, create_user(api.app, "Viewer")).post("/leads"),
         api.get(f"/leads/{UNKNOWN}"),
