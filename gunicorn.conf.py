@@ -20,6 +20,8 @@ keepalive = 65  # seconds; longer than a proxy in front keeps its connections
 graceful_timeout = 30  # seconds for the requests in flight at a stop
 control_socket_disable = True
 forwarded_allow_ips = "*" if _settings["TRUSTED_PROXIES"] else ""
+forwarder_headers = ""  # of a proxy's word for path and scheme the application judges; gunicorn would take any
+secure_scheme_headers: dict[str, str] = {}
 
 
 def pre_request(_worker: Any, request: Any) -> None:

@@ -4,13 +4,12 @@ import os
 from collections.abc import Mapping
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import blueprints, commands, openapi
 from crm.access import acting, hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
-from crm.http import connection, errors, limits, request_id, responses
+from crm.http import connection, errors, limits, proxies, request_id, responses, urls
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -23,15 +22,15 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     app.config.update(load_settings(environ, app.instance_path))
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
+    proxies.init_app(app)
     connection.init_app(app)
     responses.init_app(app)
     request_id.init_app(app)
     connections.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
+    urls.init_app(app)
     hooks.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app, acting.caller_id)
     blueprints.init_app(app)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gunicorn.config import Config
 
 from crm import create_app
 from crm.config import SettingError, load_settings
@@ -208,6 +209,14 @@ def test_gunicorn_starts_several_workers_with_redis(gunicorn):
 @pytest.mark.parametrize(("proxies", "trusted"), [("0", ""), ("1", "*"), ("3", "*")])
 def test_gunicorn_trusts_forwarded_headers_as_the_application_does(gunicorn, proxies, trusted):
     assert gunicorn(TRUSTED_PROXIES=proxies)["forwarded_allow_ips"] == trusted
+
+
+def test_gunicorn_takes_nothing_else_of_what_is_forwarded(gunicorn):
+    settings = gunicorn(TRUSTED_PROXIES="1")
+    config = Config()
+    for name in ("forwarder_headers", "secure_scheme_headers"):
+        config.set(name, settings[name])
+    assert (config.forwarder_headers, config.secure_scheme_headers) == ([], {})
 
 
 def test_gunicorn_stops_at_a_setting_that_cannot_be_used(gunicorn):

@@ -7,6 +7,7 @@ from flask import request
 
 from crm.database.projection import Json
 from crm.http.arguments import argument, whole_number
+from crm.http.urls import absolute_url
 
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100
@@ -82,7 +83,7 @@ def shown_pages(current: int, last: int) -> list[int | None]:
 
 
 def _path() -> str:
-    return request.base_url.rstrip("/")
+    return absolute_url(request.path.rstrip("/"))
 
 
 def _url_without_page() -> str:

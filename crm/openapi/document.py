@@ -12,7 +12,7 @@ from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
 from crm.openapi.operations import description, lookups, tokens
 from crm.openapi.operations.resources import operation_of
-from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION
+from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION, servers
 from crm.openapi.parameters import PARAMETERS
 from crm.openapi.refusals import refusal_responses
 
@@ -52,7 +52,7 @@ def describe(app: Flask) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": OVERVIEW, "license": LICENSE},
-        "servers": [{"url": PREFIX, "description": "This installation."}],
+        "servers": servers(PREFIX),
         "security": [{"token": []}],
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
         "paths": paths,

@@ -1,6 +1,7 @@
 """What holds for every operation, in words: the text with which the description begins."""
 
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from crm.openapi.forms import Json
 
 TITLE = "CRM API"
 VERSION = "2.0.0"
@@ -17,7 +18,8 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 
 ## Requests
 
-- Bodies are JSON objects, sent as `application/json`. Unknown and read-only fields are ignored.
+- Bodies are JSON objects, sent as `application/json` and not compressed; `[]` counts as `{{}}`. Unknown and read-only
+  fields are ignored.
 - Strings are trimmed, and a blank one is the same as `null`; `password` alone is taken as sent. The limits hold for
   what is left. U+0000 is refused.
 - Integers may be sent as strings of digits, amounts of money as strings such as `"1500.50"`, booleans as `0` or `1`.
@@ -48,5 +50,11 @@ counted.
 
 ## Headers
 
-Every answer has `X-Content-Type-Options: nosniff` and `Cache-Control: no-cache, private`.
+Every answer has `X-Content-Type-Options: nosniff`, a `Content-Security-Policy`, and `Cache-Control: no-cache, private`,
+or `no-store` where a token is shown.
 """.strip()
+
+
+def servers(url: str) -> list[Json]:
+    """Return where the API is served, as the description says it."""
+    return [{"url": url, "description": "This installation."}]

@@ -10,15 +10,19 @@ from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
 from crm.http.limits import UNCOUNTED
+from crm.http.urls import path_on_host
+from crm.openapi.overview import servers
 
 DOCS = "/crm/api/docs"
 _ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; "
+_DOCS_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
     "style-src 'self'; "
     "img-src 'self' data:; "  # its icons are in its style sheet
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 blueprint = Blueprint(
     UNCOUNTED, __name__, template_folder="templates", static_folder="static", static_url_path=f"{DOCS}/page"
@@ -28,7 +32,8 @@ blueprint = Blueprint(
 @blueprint.get(f"{PREFIX}/openapi.json")
 def show_description() -> Response:
     """Answer the description of this API."""
-    response = Response(_description(), mimetype="application/json")
+    description = {**_description(), "servers": servers(path_on_host(PREFIX))}
+    response = Response(orjson.dumps(description), mimetype="application/json")
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]
 
@@ -36,9 +41,7 @@ def show_description() -> Response:
 @blueprint.get(DOCS)
 def show_docs() -> Response:
     """Answer the reference page."""
-    response = Response(render_template("docs.html"), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
-    return response
+    return Response(render_template("docs.html"), mimetype="text/html", headers=_DOCS_HEADERS)
 
 
 @blueprint.get(f"{DOCS}/swagger-ui/<name>")
@@ -56,11 +59,13 @@ def lead_to_docs() -> Redirection:
     return redirect(url_for(".show_docs"))
 
 
-def _description() -> bytes:
-    """Return the JSON of the description, which is made at its first use."""
+def _description() -> dict[str, orjson.Fragment]:
+    """Return the parts of the description, each as JSON, which are made at their first use."""
     from crm.openapi.document import describe  # here, so that a start does not load what makes it
 
-    made: bytes | None = current_app.extensions.get("crm-description")
+    made: dict[str, orjson.Fragment] | None = current_app.extensions.get("crm-description")
     if made is None:
-        made = current_app.extensions["crm-description"] = orjson.dumps(describe(current_app))
+        parts = describe(current_app).items()
+        made = {name: orjson.Fragment(orjson.dumps(part)) for name, part in parts}
+        current_app.extensions["crm-description"] = made
     return made

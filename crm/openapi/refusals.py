@@ -12,13 +12,13 @@ _UNCERTAIN = (400, 500, 503)
 
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
-    400: ("BadRequest", "The body is no JSON object, or the request no proper HTTP.", ()),
+    400: ("BadRequest", "The body is no JSON object, `Host` no host, or the request no proper HTTP.", ()),
     401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
     403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
     404: ("NotFound", "There is no such record in the team.", ()),
     405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
     413: ("ContentTooLarge", "The body is too large.", ()),
-    415: ("UnsupportedMediaType", "The body was not sent as JSON.", ()),
+    415: ("UnsupportedMediaType", "The body was not sent as JSON, or it is compressed.", ()),
     422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
     429: ("TooManyRequests", "The rate limit is exceeded.", ("X-RateLimit-Reset", "Retry-After")),
     500: ("ServerError", "Something went wrong on the server.", ()),
