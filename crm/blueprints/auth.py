@@ -10,6 +10,7 @@ from crm.access.hooks import require_token, require_user
 from crm.access.tokens import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.http.body import read_body
 from crm.http.errors import ValidationFailed
+from crm.http.responses import NO_STORE
 from crm.schemas.auth import Credentials
 
 blueprint = Blueprint("auth", __name__)
@@ -17,14 +18,14 @@ _CREDENTIALS = Credentials()
 
 
 @blueprint.post("/token")
-def create_token() -> tuple[dict[str, Any], int]:
+def create_token() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Answer a new token for an email and a password."""
     body = _CREDENTIALS.read(read_body())
     user = check_credentials(body["email"], body["password"])
     if user is None:
         raise ValidationFailed({"email": ["The provided credentials are incorrect."]})
     name = body.get("device_name") or request.user_agent.string[:TOKEN_NAME_LENGTH] or DEFAULT_TOKEN_NAME
-    return {"token": issue_token(user["id"], name), "user": user}, 201
+    return {"token": issue_token(user["id"], name), "user": user}, 201, NO_STORE
 
 
 @blueprint.get("/me")

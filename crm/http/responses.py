@@ -9,6 +9,9 @@ from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface
 
+NO_STORE = {"Cache-Control": "no-store"}
+"""The headers that a view answers a token or a secret with: nothing on the way may keep it."""
+
 
 class ExactJSONProvider(JSONProvider):
     """Writes JSON with orjson; reads it strictly and without floats, so that money stays exact."""
@@ -60,9 +63,11 @@ def init_app(app: Flask) -> None:
 
 
 def add_common_headers(response: Response) -> Response:
-    """Put the headers of contract, section 1, on an answer."""
+    """Put the headers of contract, section 1, on an answer; a browser that opens it may load and frame nothing."""
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-cache, private"
+    if not response.cache_control.no_store:
+        response.headers["Cache-Control"] = "no-cache, private"
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     return response
 
 

@@ -57,6 +57,11 @@ def test_a_log_in_answers_a_token_and_its_user(app, stranger, jane):
     assert re.fullmatch(r"[A-Za-z0-9._-]{40,}", secret)
 
 
+def test_an_answer_with_a_token_is_not_kept_on_its_way(stranger, jane):
+    assert log_in(stranger).headers["Cache-Control"] == "no-store"
+    assert log_in(stranger, password="wrong").headers["Cache-Control"] == "no-cache, private"
+
+
 def test_the_token_of_a_log_in_works(stranger, jane):
     headers = {"Authorization": f"Bearer {log_in(stranger).json['token']}"}
     response = stranger.get("/auth/me", headers=headers)

@@ -41,6 +41,7 @@ def check_plain(answer, status):
 def check_common(answer):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-cache, private"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert ("Retry-After" in answer.headers) == (answer.status_code in (429, 503))
     assert ("Allow" in answer.headers) == (answer.status_code == 405)
 

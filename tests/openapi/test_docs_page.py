@@ -34,7 +34,9 @@ def test_the_page_and_all_that_it_loads_are_served_here(app, path):
     client = app.test_client()
     page = client.get(path)
     assert (page.status_code, page.mimetype) == (200, "text/html")
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     links = re.findall(r'(?:src|href|data-description)="([^"]+)"', page.text)
     assert len(links) == 6
     for link in links:
@@ -90,6 +92,23 @@ def page(browser, server):
     assert faults == []
 
 
+def authorize(page, token):
+    """Paste a token into the page, which takes it for all that is tried."""
+    page.locator(".auth-wrapper button.authorize").first.click()
+    page.locator(".auth-container input").fill(token)
+    page.locator(".auth-container button.authorize").click()
+    page.locator(".auth-btn-wrapper .btn-done").click()
+
+
+def test_the_page_forgets_its_token_when_it_is_loaded_anew(page, server):
+    authorize(page, server.token)
+    page.locator(".auth-wrapper button.authorize.locked").wait_for()
+    page.reload()
+    page.locator(".auth-wrapper button.authorize.unlocked").wait_for()
+    kept = page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert server.token not in kept
+
+
 def test_a_person_reads_and_tries_it(page, server, tmp_path):
     assert page.url == server.url + DOCS
     tags = page.locator(".opblock-tag").evaluate_all("tags => tags.map(tag => tag.dataset.tag)")
@@ -101,10 +120,7 @@ def test_a_person_reads_and_tries_it(page, server, tmp_path):
     page.locator("#operations-quotes-createQuote .responses-table").first.wait_for()
     photograph(page, "2-operation")
 
-    page.locator(".auth-wrapper button.authorize").first.click()
-    page.locator(".auth-container input").fill(server.token)
-    page.locator(".auth-container button.authorize").click()
-    page.locator(".auth-btn-wrapper .btn-done").click()
+    authorize(page, server.token)
     page.locator(".opblock-tag[data-tag=authentication]").click()
     page.locator("#operations-authentication-showCaller .opblock-summary-control").click()
     page.locator("#operations-authentication-showCaller button.execute").click()

@@ -15,6 +15,8 @@ from crm.blueprints import PREFIX
 from crm.openapi.document import describe, path_of
 
 MEDIA_TYPE = "application/json"
+SECRETS = {("POST", "/auth/token", 201)}
+"""The answers that hold a token or a secret."""
 _NOT_EVERYWHERE = ("Retry-After", "X-RateLimit-Reset", "WWW-Authenticate", "Allow", "ETag")
 
 
@@ -38,8 +40,10 @@ def _at(steps: list[str]) -> Any:
 
 def check(app: Flask, method: str, path: str, answer: TestResponse) -> None:
     """Assert that the answer to a request under the prefix is described: its status, headers and body."""
+    shows_a_secret = (method, path, answer.status_code) in SECRETS
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "no-cache, private"
+    assert answer.headers["Cache-Control"] == ("no-store" if shows_a_secret else "no-cache, private")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["X-Request-Id"]
     if method == "OPTIONS":
         return
@@ -60,11 +64,9 @@ def _response(app: Flask, method: str, path: str, status: int) -> tuple[list[str
     try:
         rule, _ = app.url_map.bind("localhost").match(PREFIX + unquote(path), method, return_rule=True)
     except MethodNotAllowed:
-        assert status == 405
-        return ["components", "responses", "MethodNotAllowed"], True
+        return ["components", "responses", {400: "BadRequest", 405: "MethodNotAllowed"}[status]], True
     except HTTPException:
-        assert status == 404
-        return ["components", "responses", "NotFound"], False
+        return ["components", "responses", {400: "BadRequest", 404: "NotFound"}[status]], False
     if path_of(rule) not in description()["paths"]:
         return None  # a route of the test's own
     steps = ["paths", path_of(rule), method.lower(), "responses", str(status)]

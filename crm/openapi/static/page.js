@@ -1,4 +1,4 @@
-// Opens the description in Swagger UI. A pasted token is kept by the browser until Logout.
+// Opens the description in Swagger UI. A pasted token is forgotten when the page is left or loaded anew.
 SwaggerUIBundle({
   url: document.getElementById("reference").dataset.description,
   dom_id: "#reference",
@@ -7,7 +7,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: "none",
   filter: true,
-  persistAuthorization: true,
+  persistAuthorization: false,
   tryItOutEnabled: true,
   validatorUrl: "none",
 });
