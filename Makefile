@@ -23,8 +23,8 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure the API beside a hand-written floor.
-	$(BIN)/python -m benchmarks.run
+bench: .venv/run  ## Measure. PART=floor, growth, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
+	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

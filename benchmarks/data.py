@@ -1,21 +1,26 @@
-"""Databases to measure on: made with SQL, so that a million leads take a minute or two."""
+"""Databases to measure on: made with SQL, so that a million leads take a minute or two.
+
+`PART=versions` has an earlier commit's `postgres` and `embedded` make that commit's database, and serves it with this
+SECRET_KEY: their arguments, what they give and the key stay as they are.
+"""
 
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
+from sqlalchemy import make_url
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.trees import HERE, environ
+
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET_KEY = "only for measuring on this machine"
 EMAIL = "bench@example.com"
 DAYS = 400
+LEADS = 10_000
 
 FILL = """
 INSERT INTO organizations (external_id, name, created_at, updated_at)
@@ -61,19 +66,12 @@ class Database(NamedTuple):
 @contextlib.contextmanager
 def postgres(name: str, leads: int) -> Iterator[Database]:
     """Give a PostgreSQL database with so many leads, and drop it at the end."""
-    url = POSTGRES_URL.rsplit("/", 1)[0] + f"/{name}"
-    with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            token = prepare(url)
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(FILL.format(leads=leads, some=min(leads, 10_000), days=DAYS))
-                connection.execute("VACUUM ANALYZE")
-                connection.execute("CHECKPOINT")  # so that none falls on a round
-            yield Database(url, token)
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with created(name) as url:
+        token = prepare(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(FILL.format(leads=leads, some=min(leads, 10_000), days=DAYS))
+        settle(url)
+        yield Database(url, token)
 
 
 @contextlib.contextmanager
@@ -84,6 +82,25 @@ def embedded(leads: int) -> Iterator[Database]:
         token = prepare(url)
         flask(url, "crm", "demo", "--leads", str(leads))
         yield Database(url, token)
+
+
+@contextlib.contextmanager
+def created(name: str, template: str = "template1") -> Iterator[str]:
+    """Give the URL of a new PostgreSQL database, which is dropped at the end."""
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def settle(url: str) -> None:
+    """Do what PostgreSQL would do by itself later, so that none of it falls on a round."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
 
 
 def prepare(url: str) -> str:
@@ -99,6 +116,8 @@ def prepare(url: str) -> str:
 
 def flask(url: str, *command: str) -> str:
     """Run a command of the application on a database and return its output."""
-    environ = {**os.environ, "CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY}
-    run = (sys.executable, "-m", "flask", "--app", "wsgi", *command)
-    return subprocess.run(run, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
+    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY}
+    run = (HERE.python, "-m", "flask", "--app", "wsgi", *command)
+    return subprocess.run(
+        run, cwd=HERE.root, env=environ(**settings), check=True, stdout=subprocess.PIPE, text=True
+    ).stdout

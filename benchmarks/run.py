@@ -1,128 +1,68 @@
-"""Measure the API beside the floor, print a table, and write benchmarks/results.json: `make bench`.
+"""`make bench`: measure one part or all in turn, print tables, and keep the figures in benchmarks/results.json."""
 
-Both are driven in turns, so that what else the machine does falls on both; the table shows medians.
-"""
-
-import json
+import argparse
 import sys
-from contextlib import ExitStack
-from pathlib import Path
-from statistics import median
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
 
-from benchmarks.data import Database, embedded, postgres
-from benchmarks.growth import growth
-from benchmarks.load import CONNECTIONS, WORKERS, Request, Round, Server, serving
-
-ROUNDS = 5
-SECONDS = 2
-RESULTS = Path(__file__).parent / "results.json"
-LABELS = 2
+from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
+from benchmarks.options import Options
+from benchmarks.parts import floor, growth, sqlite, versions
+from benchmarks.results import RESULTS, keep
 
 
-def main() -> None:
-    """Measure everything and write the results."""
-    with ExitStack() as stack:
-        small = stack.enter_context(postgres("crm_bench_small", 10_000))
-        results: dict[str, Any] = compare(small)
-        large = stack.enter_context(postgres("crm_bench_large", 1_000_000))
-        results["growth"] = growth(small, large)
-    results["sqlite"] = sqlite()
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    print(f"Written to {RESULTS}")
+class Part(NamedTuple):
+    """How a part is measured, and the checks of what it needs."""
+
+    measure: Callable[[Options], dict[str, Any]]
+    needs: tuple[Callable[[Options], str | None], ...]
 
 
-def compare(database: Database) -> dict[str, Any]:
-    """Return the figures of the application and of the floor for each kind of request."""
-    print(f"PostgreSQL, 10,000 leads, {WORKERS} workers, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s")
-    with serving("wsgi:app", database) as ours, serving("benchmarks.floor:app", database) as floor:
-        results: dict[str, Any] = {}
-        print(f"{'':14}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'floor/s':>10}{'ratio':>8}")
-        for name, request in requests_to(ours).items():
-            check_equal(name, request, ours, floor)
-            rounds = [(ours.drive(request, SECONDS), floor.drive(request, SECONDS)) for _ in range(ROUNDS)]
-            results[name] = figures(rounds)
-            shown = results[name]
-            print(
-                f"{name:14}{shown['requests_per_second']:12.0f}{shown['p50_ms']:9.2f}{shown['p99_ms']:9.2f}"
-                f"{shown['cpu_ms']:9.2f}{shown['floor_requests_per_second']:10.0f}{shown['ratio_to_floor']:8.2f}"
-            )
-        results["worker_rss_mb"] = round(ours.memory(), 1)
-        print(f"memory of a worker after this: {results['worker_rss_mb']} MB")
-    return results
+PARTS = {
+    "floor": Part(floor.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
+    "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
+    "sqlite": Part(sqlite.measure, (lacks_wrk,)),
+    "versions": Part(
+        partial(versions.measure, store=versions.POSTGRES), (lacks_base, lacks_wrk, lacks_postgres, lacks_redis)
+    ),
+    "versions-sqlite": Part(partial(versions.measure, store=versions.SQLITE), (lacks_base, lacks_wrk)),
+}
 
 
-def requests_to(server: Server) -> dict[str, Request]:
-    """Return what is measured, made of the ids that the server has."""
-    leads = server.send(Request("GET", "/leads"))["data"]
-    lead = next(lead for lead in leads if lead["person"] and lead["organization"])
-    pipelines = server.send(Request("GET", "/pipelines"))["data"]
-    stages = next(pipeline["stages"] for pipeline in pipelines if pipeline["resource"] == "leads")
-    labels = [label["id"] for label in server.send(Request("GET", "/labels"))["data"][:LABELS]]
-    new = {
-        "title": "A new lead",
-        "amount": 1500.5,
-        "person_id": lead["person"]["id"],
-        "organization_id": lead["organization"]["id"],
-        "pipeline_stage_id": stages[0]["id"],
-        "labels": labels,
-    }
-    return {
-        "list": Request("GET", "/leads"),
-        "show": Request("GET", f"/leads/{lead['id']}"),
-        "list_quotes": Request("GET", "/quotes"),
-        "update": Request("PUT", f"/leads/{lead['id']}", {"title": "Another title", "amount": 99.95}),
-        "create": Request("POST", "/leads", new),
-    }
+def main(arguments: list[str] | None = None) -> None:
+    """Measure what is asked for, and keep each part's figures as soon as they are there."""
+    names, options = parse(arguments)
+    if missing := lacking(names, options):
+        sys.exit("\n".join(missing))
+    for name in names:
+        print(f"\n{name}")
+        keep(name, PARTS[name].measure(options))
+    print(f"\nKept in {RESULTS}")
 
 
-def check_equal(name: str, request: Request, ours: Server, floor: Server) -> None:
-    """Stop unless both answer the same, byte for byte after sorting keys."""
-    bodies = [comparable(server.send(request), server) for server in (ours, floor)]
-    if bodies[0] != bodies[1]:
-        sys.exit(f"The floor answers another body for {name}:\n{bodies[0]}\n{bodies[1]}")
+def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
+    """Return the parts that are asked for, and the options. Without a part: all, those beside a base if it is named."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="PART=…; all in turn if it is left out")
+    parser.add_argument("--base", help="BASE=…, the commit that the versions are compared with")
+    parser.add_argument("--rounds", type=positive, help="ROUNDS=…, how often each kind of request is measured")
+    asked = parser.parse_args(arguments)
+    every = [name for name, part in PARTS.items() if asked.base or lacks_base not in part.needs]
+    return [asked.part] if asked.part else every, Options(asked.base, asked.rounds)
 
 
-def comparable(answer: Any, server: Server) -> str:
-    """Return an answer as text with sorted keys, without what differs between two creations or two servers."""
-    if isinstance(answer["data"], dict):
-        own = {"id", "lead_id", "created_at", "updated_at"}
-        answer = {name: value for name, value in answer["data"].items() if name not in own}
-    return json.dumps(answer, sort_keys=True).replace(f":{server.port}/", "/")
+def positive(text: str) -> int:
+    """Return a whole number from 1."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
 
 
-def figures(rounds: list[tuple[Round, Round]]) -> dict[str, float]:
-    """Return the medians of rounds, each of the application and then of the floor."""
-    ours, floor = ([pair[side] for pair in rounds] for side in (0, 1))
-    rate, floor_rate = median(r.rate for r in ours), median(r.rate for r in floor)
-    return {
-        "ratio_to_floor": round(median(a.rate / b.rate for a, b in rounds), 3),
-        "requests_per_second": round(rate, 1),
-        "floor_requests_per_second": round(floor_rate, 1),
-        "p50_ms": round(median(r.p50 for r in ours), 2),
-        "p99_ms": round(median(r.p99 for r in ours), 2),
-        "cpu_ms": round(median(r.cpu for r in ours), 3),
-        "floor_cpu_ms": round(median(r.cpu for r in floor), 3),
-    }
-
-
-def sqlite() -> dict[str, Any]:
-    """Return the figures of the embedded default: one worker, SQLite, limits counted in memory."""
-    print("SQLite, 10,000 leads, 1 worker")
-    with embedded(10_000) as database, serving("wsgi:app", database, redis=False, workers=1) as server:
-        results = {}
-        for name, request in requests_to(server).items():
-            rounds = [server.drive(request, SECONDS) for _ in range(ROUNDS)]
-            results[name] = {
-                "requests_per_second": round(median(r.rate for r in rounds), 1),
-                "p50_ms": round(median(r.p50 for r in rounds), 2),
-                "p99_ms": round(median(r.p99 for r in rounds), 2),
-            }
-            print(
-                f"{name:14}{results[name]['requests_per_second']:12.0f}{results[name]['p50_ms']:9.2f}"
-                f"{results[name]['p99_ms']:9.2f}"
-            )
-        return results
+def lacking(names: Iterable[str], options: Options) -> list[str]:
+    """Return a line for each thing that these parts need and that is not there."""
+    checks = dict.fromkeys(check for name in names for check in PARTS[name].needs)
+    return [line for check in checks if (line := check(options)) is not None]
 
 
 if __name__ == "__main__":
