@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
-from crm.http.limits import UNCOUNTED
 
 DOCS = "/crm/api/docs"
 _ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
@@ -21,7 +20,7 @@ _CONTENT_SECURITY_POLICY = (
 )
 
 blueprint = Blueprint(
-    UNCOUNTED, __name__, template_folder="templates", static_folder="static", static_url_path=f"{DOCS}/page"
+    "docs", __name__, template_folder="templates", static_folder="static", static_url_path=f"{DOCS}/page"
 )
 
 
