@@ -10,11 +10,10 @@ from typing import Any
 
 import limits
 import sqlalchemy.exc
-from limits.errors import ConfigurationError
-from limits.storage import storage_from_string
 from sqlalchemy import make_url
 
 from crm.database.connections import engine_options
+from crm.http.counts.storage import SCHEME, Counts
 
 PREFIX = "CRM_"
 MAX_MINUTES = 5_256_000  # ten years
@@ -34,7 +33,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         value = environ.get(PREFIX + name) or default
         try:
             return parse(value) if value else None
-        except (ValueError, ConfigurationError, sqlalchemy.exc.ArgumentError) as error:
+        except (ValueError, sqlalchemy.exc.ArgumentError) as error:
             raise SettingError(f"{PREFIX}{name} cannot be used: {error}") from None
 
     database_url = read("DATABASE_URL", _database_url, _embedded_database(instance_path))
@@ -86,7 +85,7 @@ def _database_url(value: str) -> str:
 def _rate_limit_storage(value: str) -> str:
     if not value.startswith(("memory://", "redis://", "rediss://")):
         raise ValueError("it must be memory:// or begin with redis:// or rediss://.")
-    storage_from_string(value)
+    Counts(SCHEME + value)
     return value
 
 

@@ -2,9 +2,11 @@
 
 from flask import Flask
 
+from crm.http import limits
 from crm.openapi import pages
 
 
 def init_app(app: Flask) -> None:
-    """Register the public pages (contract, section 10)."""
+    """Register the public pages, which are not counted (contract, section 10)."""
     app.register_blueprint(pages.blueprint)
+    limits.exempt(app, pages.blueprint)

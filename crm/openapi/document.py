@@ -20,7 +20,7 @@ _OTHERS = {
     "auth.create_token": tokens.create_token,
     "auth.show_caller": tokens.show_caller,
     "auth.delete_token": tokens.delete_token,
-    "public.show_description": description.show_description,
+    "docs.show_description": description.show_description,
 }
 _TAGS = {
     tokens.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",

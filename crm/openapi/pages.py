@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
-from crm.http.limits import UNCOUNTED
 from crm.http.urls import path_on_host
 from crm.openapi.overview import servers
 
@@ -25,7 +24,7 @@ _DOCS_HEADERS = {
 }
 
 blueprint = Blueprint(
-    UNCOUNTED, __name__, template_folder="templates", static_folder="static", static_url_path=f"{DOCS}/page"
+    "docs", __name__, template_folder="templates", static_folder="static", static_url_path=f"{DOCS}/page"
 )
 
 

@@ -1,0 +1,34 @@
+"""Which client an address stands for: an IPv4 address is one, of IPv6 each /64 (contract, section 8)."""
+
+import re
+from ipaddress import IPv6Address, ip_address
+
+from flask import request
+
+_WITH_PORT = re.compile(r"\[(.+)\](?::\d{1,5})?|([\d.]+):\d{1,5}", re.ASCII)
+
+
+def client_network() -> str:
+    """Return what the client of this request counts as: `192.0.2.1`, or `2001:db8::/64`.
+
+    A forwarded address that cannot be read is as none: the peer's counts. A peer without an IP address, at the other
+    end of a Unix socket, counts as it is.
+    """
+    environ = request.environ
+    peer = environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
+    return network_of(request.remote_addr or "") or network_of(peer) or peer
+
+
+def network_of(text: str) -> str | None:
+    """Return the network that an address counts as, None for what is no address.
+
+    Some proxies forward the port, too: `192.0.2.1:5678`, `[2001:db8::1]:80`.
+    """
+    found = _WITH_PORT.fullmatch(text)
+    try:
+        address = ip_address(found[1] or found[2] if found else text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or f"{IPv6Address(int(address) >> 64 << 64)}/64")
+    return str(address)
