@@ -24,11 +24,6 @@ REFERENCES = {
 each_resource = pytest.mark.parametrize("resource", NAMES)
 
 
-@pytest.fixture
-def teams(team_app):
-    return make_teams(team_app)
-
-
 def create_row(app, model, team_id, client=None, resource=None) -> Any:
     """Add a row of any table that records refer to, in a team, and return the id that clients send for it."""
     if issubclass(model, Record):

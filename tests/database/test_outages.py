@@ -11,7 +11,7 @@ from tests.support.client import ApiClient
 from tests.support.factories import create_user
 from tests.support.relay import relay_to
 from tests.support.server import in_parallel
-from tests.support.stores import NEEDS_REDIS, ON_POSTGRESQL
+from tests.support.stores import ON_POSTGRESQL
 
 
 @pytest.fixture
@@ -60,7 +60,6 @@ def test_a_restarted_database_costs_no_request_that_was_not_in_flight(make_app, 
     assert {answer.status_code for answer in in_parallel(8, 32, lambda _: api.get("/leads"))} == {200}
 
 
-@NEEDS_REDIS
 def test_requests_go_on_without_redis_and_the_shared_count_comes_back(
     redis_url, redis_relay, make_app, caplog, monkeypatch
 ):
@@ -84,7 +83,6 @@ def test_requests_go_on_without_redis_and_the_shared_count_comes_back(
     assert api.get("/leads").headers["X-RateLimit-Remaining"] == "48"
 
 
-@NEEDS_REDIS
 def test_a_redis_that_does_not_answer_delays_few_requests(redis_url, redis_relay, make_app, monkeypatch):
     monkeypatch.setitem(limits.REDIS_OPTIONS, "socket_timeout", 0.2)
     app = make_app(RATELIMIT_STORAGE_URL=through(redis_relay, redis_url), DEFAULT_CURRENCY="EUR")
