@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test soak lint bench
+.PHONY: help run test quick soak lint bench
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -12,7 +12,10 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up t
 	$(BIN)/gunicorn wsgi:app
 
 test: .venv/dev  ## Run the tests on every store and with every tool that is there.
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+quick: .venv/dev  ## Run the tests that need nothing but SQLite.
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup --quick
 
 soak: .venv/dev  ## At random: 200 requests of each operation, and 5,000 through three teams on each store.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \

@@ -1,87 +1,106 @@
 """Applications on a clean database of every store that is there, and a word on what was left out."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
 from hypothesis import settings
-from sqlalchemy import func, select
 
 from crm import create_app
-from crm.commands.seed import seed
-from crm.database.migrations import upgrade
 from crm.extensions import db
-from crm.models import PipelineStage
-from crm.records.lookups import LOOKUPS
-from tests.support.client import ApiClient
+from tests.support.client import ApiClient, Teams, make_teams
+from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
 from tests.support.factories import create_token, create_user
-from tests.support.server import Server, serving
-from tests.support.stores import HAS_POSTGRES, HAS_REDIS, RATE_LIMIT_STORAGES, STORES, empty_database, empty_redis
-from tests.support.tools import CHROMIUM, SPECTRAL, TOOLS
+from tests.support.owner import OWNER, Owner, make_owner
+from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
+from tests.support.server import Server, run_server
+from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
 
-PARTS = [
-    ("SQLite", True),
-    ("PostgreSQL", HAS_POSTGRES),
-    ("Redis", HAS_REDIS),
-    ("Chromium", bool(CHROMIUM)),
-    ("Spectral", bool(SPECTRAL)),
-]
-"""What tests run on and with, and whether it is there. CRM_TEST_REQUIRE_ALL=1 fails a run that lacks one."""
+UNLIMITED = {f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")}
+SHARED = {"serving", "large_url"}
+"""Fixtures that cost so much that the tests which ask for one all run in one process."""
 WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are; .ci/run installs the rest."
 
-SECRET_KEY = "a secret key for tests, which is long enough"
-LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
-OWNER = "owner@example.com"
-SEEDED: dict[str, int] = {}
-"""The highest seeded id of each look-up table, the same on every store."""
-
 MakeApp = Callable[..., Flask]
+Serving = Callable[..., AbstractContextManager[Server]]
 
 settings.register_profile("crm", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("crm")
 
 
-def parts_that_are(present: bool) -> str:
-    return ", ".join(name for name, is_there in PARTS if is_there == present)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="SQLite alone: no other server, browser or outside tool")
 
 
-def pytest_configure() -> None:
-    if os.environ.get("CRM_TEST_REQUIRE_ALL") == "1" and (missing := parts_that_are(present=False)):
-        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is missing: {missing}. {WHERE}", returncode=1)
+def pytest_configure(config: pytest.Config) -> None:
+    missing = left_out(config.option.quick)
+    if os.environ.get("CRM_TEST_REQUIRE_ALL") == "1" and missing:
+        names = ", ".join(part.name for part in missing)
+        pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is left out: {names}. {WHERE}", returncode=1)
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share the folder
+        open_folder()
+        config.add_cleanup(remove_folder)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of tools that are not there, which the summary names."""
-    missing = {name for name, path in TOOLS.items() if path is None}
-    left_out = [item for item in items if missing & set(getattr(item, "fixturenames", ()))]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Leave out the tests of parts that are left out, and keep those together that share what is dear."""
+    missing = {name for part in left_out(config.option.quick) for name in part.asked_for_as}
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        asked = asked_for(item)
+        (dropped if asked & missing else kept).append(item)
+        for name in asked & SHARED:
+            item.add_marker(pytest.mark.xdist_group(name))
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    missing = parts_that_are(present=False)
-    terminalreporter.write_line(f"Ran on {parts_that_are(present=True)}; left out: {missing or 'nothing'}.")
+def pytest_collection_finish() -> None:
+    """Spare the collector the modules and tests that stay until the end: it would walk them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    missing = left_out(config.option.quick)
+    there = ", ".join(part.name for part in PARTS if part not in missing)
+    away = ", ".join(part.name for part in missing)
+    terminalreporter.write_line(f"Ran on {there}; left out: {away or 'nothing'}.")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str | None:
-    """The path of the browser; a test that asks for it is left out where there is none."""
+    """The path of the browser."""
     return CHROMIUM
 
 
 @pytest.fixture(scope="session")
 def spectral() -> str | None:
-    """The path of the linter of API descriptions; a test that asks for it is left out where there is none."""
+    """The path of the linter of API descriptions."""
     return SPECTRAL
 
 
+@pytest.fixture(scope="session")
+def curl() -> None:
+    """Stands for curl, and bash to call it from."""
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    """What starts a real server: `with serving(environ, token) as server`."""
+    return run_server
+
+
 @pytest.fixture(scope="session", params=STORES)
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of the test run's own, on each store, made by the real migrations and seeded."""
-    with empty_database(request.param, tmp_path_factory.mktemp("store")) as url:
-        prepare(url)
-        yield url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The process's own database on each store, made by the real migrations and seeded."""
+    return own_database(request.param)
 
 
 @pytest.fixture(scope="session", params=RATE_LIMIT_STORAGES)
@@ -92,35 +111,16 @@ def rate_limit_storage(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """A Redis database of the test run's own."""
+    """A Redis database of this process's own."""
     with empty_redis() as url:
         yield url
 
 
-def prepare(url: str) -> None:
-    """Migrate and seed a new database."""
-    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY})
-    with app.app_context():
-        upgrade()
-        seed()
-        for name in LOOKUP_TABLES:
-            SEEDED[name] = db.session.scalar(select(func.max(db.metadata.tables[name].c.id))) or 0
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server on a SQLite database of its own, which knows OWNER, whose token it is sent."""
-    folder = tmp_path_factory.mktemp("server")
-    environ = {
-        "CRM_DATABASE_URL": f"sqlite:///{folder / 'crm.sqlite3'}",
-        "CRM_SECRET_KEY": SECRET_KEY,
-        "CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute",
-        "CRM_RATELIMIT_UNAUTHENTICATED": "1000000 per minute",
-    }
-    prepare(environ["CRM_DATABASE_URL"])
-    app = create_app(environ, instance_path=str(folder))
+    environ = {"CRM_DATABASE_URL": seeded_database("sqlite"), "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}
+    app = create_app(environ, instance_path=str(tmp_path_factory.mktemp("server")))
     token = create_token(app, create_user(app, email=OWNER))
     with app.app_context():
         db.engine.dispose()
@@ -129,18 +129,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def apps(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
-    """Applications by their settings: each is made once for each store."""
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
+    """Applications by their settings: each is made once."""
     made: dict[tuple[tuple[str, str], ...], Flask] = {}
 
     def make(**settings: str) -> Flask:
-        environ = {
-            "CRM_DATABASE_URL": database_url,
-            "CRM_SECRET_KEY": SECRET_KEY,
-            "CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute",
-            "CRM_RATELIMIT_UNAUTHENTICATED": "1000000 per minute",
-            **{f"CRM_{name}": value for name, value in settings.items()},
-        }
+        named = {f"CRM_{name}": value for name, value in settings.items()}
+        environ = {"CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED, **named}
         key = tuple(sorted(environ.items()))
         if key not in made:
             made[key] = create_app(environ, instance_path=str(tmp_path_factory.mktemp("instance")))
@@ -154,35 +149,19 @@ def apps(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def make_app(apps: MakeApp) -> Iterator[MakeApp]:
+def make_app(apps: MakeApp, database_url: str) -> Iterator[MakeApp]:
     """Make an application with settings named without their prefix: `make_app(TEAMS="true")`. Starts clean."""
     used: list[Flask] = []
 
     def make(**settings: str) -> Flask:
-        app = apps(**settings)
-        used.append(app)
-        return app
+        used.append(apps(**{"DATABASE_URL": database_url, **settings}))
+        return used[-1]
 
-    clean(apps())
+    clean(apps(DATABASE_URL=database_url))
     yield make
     for app in used:
         for limiter in app.extensions["limiter"]:
             limiter.reset()
-
-
-def clean(app: Flask) -> None:
-    """Bring the database back to how it was seeded."""
-    statements = []
-    for table in reversed(db.metadata.sorted_tables):
-        if table.name in LOOKUP_TABLES:
-            statements.append(f"DELETE FROM {table.name} WHERE id > {SEEDED[table.name]}")
-            statements.append(f"UPDATE {table.name} SET deleted_at = NULL WHERE deleted_at IS NOT NULL")
-        else:
-            statements.append(f"DELETE FROM {table.name}")
-    with app.app_context(), db.engine.begin() as connection:
-        together = ["; ".join(statements)] if connection.dialect.name == "postgresql" else statements
-        for statement in together:
-            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture
@@ -198,9 +177,21 @@ def team_app(make_app: MakeApp) -> Flask:
 
 
 @pytest.fixture
-def api(app: Flask) -> ApiClient:
+def teams(team_app: Flask) -> Teams:
+    """Two teams and their clients."""
+    return make_teams(team_app)
+
+
+@pytest.fixture(scope="session")
+def owner(apps: MakeApp, database_url: str) -> Owner:
+    """An Owner and a token on each store."""
+    return make_owner(apps(DATABASE_URL=database_url))
+
+
+@pytest.fixture
+def api(app: Flask, owner: Owner) -> ApiClient:
     """A client with the token of an Owner."""
-    return ApiClient(app, create_user(app))
+    return ApiClient(app, owner.put_into(app), Authorization=f"Bearer {owner.sent}")
 
 
 @pytest.fixture

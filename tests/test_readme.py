@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,8 @@ import pytest
 from crm.blueprints import RESOURCES
 from crm.commands import setup
 from crm.config import PREFIX, load_settings
-from tests.conftest import SECRET_KEY
-from tests.support.server import ROOT, serving
+from tests.support.databases import SECRET_KEY
+from tests.support.server import ROOT
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|json|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -58,8 +57,8 @@ def normalized(text):
     return re.sub(r'(_at": )"[0-9T:+-]{25}"', r'\1"<now>"', text)
 
 
-@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="the examples need bash and curl")
-def test_the_examples_answer_what_the_readme_shows(tmp_path):
+@pytest.mark.usefixtures("curl")
+def test_the_examples_answer_what_the_readme_shows(serving, tmp_path):
     environ = {"CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'crm.sqlite3'}", "CRM_SECRET_KEY": SECRET_KEY}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     setup = [sys.executable, "-m", "flask", "--app", "wsgi", "crm", "setup"]

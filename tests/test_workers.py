@@ -14,8 +14,8 @@ from sqlalchemy import make_url
 
 from crm.extensions import db
 from tests.support.factories import create_token, create_user
-from tests.support.server import in_parallel, serving, wait_until
-from tests.support.stores import NEEDS_REDIS, ON_POSTGRESQL, ON_SQLITE
+from tests.support.server import in_parallel, wait_until
+from tests.support.stores import ON_POSTGRESQL, ON_SQLITE
 
 UNLIMITED = {"CRM_RATELIMIT_AUTHENTICATED": "1000000 per minute"}
 
@@ -45,16 +45,14 @@ def given_numbers(app, table, column):
         return sorted(int(number[1:]) for number in db.session.scalars(db.text(f"SELECT {column} FROM {table}")))
 
 
-@NEEDS_REDIS
-def test_parallel_workers_give_numbers_without_duplicate_or_hole(app, environ, token):
+def test_parallel_workers_give_numbers_without_duplicate_or_hole(serving, app, environ, token):
     with serving(environ, token, "--workers", "4") as server:
         answers = in_parallel(16, 400, lambda n: server.request("POST", "/leads", {"title": f"Lead {n}"}))
     assert {answer.status for answer in answers} == {201}
     assert given_numbers(app, "leads", "lead_id") == [*range(1001, 1401)]
 
 
-@NEEDS_REDIS
-def test_all_workers_share_one_count(environ, token):
+def test_all_workers_share_one_count(serving, environ, token):
     limits = {**environ, "CRM_RATELIMIT_AUTHENTICATED": "60 per minute"}
     with serving(limits, token, "--workers", "4") as server:
         statuses = [answer.status for answer in in_parallel(8, 100, lambda _: server.request("GET", "/leads"))]
@@ -62,7 +60,7 @@ def test_all_workers_share_one_count(environ, token):
 
 
 @ON_SQLITE
-def test_twenty_threads_create_leads_through_one_process(app, embedded, token):
+def test_twenty_threads_create_leads_through_one_process(serving, app, embedded, token):
     with serving(embedded, token) as server:
         assert len(server.workers()) == 1
         answers = in_parallel(20, 200, lambda n: server.request("POST", "/leads", {"title": f"Lead {n}"}))
@@ -70,9 +68,8 @@ def test_twenty_threads_create_leads_through_one_process(app, embedded, token):
     assert given_numbers(app, "leads", "lead_id") == [*range(1001, 1201)]
 
 
-@NEEDS_REDIS
 @ON_SQLITE
-def test_twelve_threads_writing_through_sqlite_never_fail(environ, token):
+def test_twelve_threads_writing_through_sqlite_never_fail(serving, environ, token):
     def write(n):
         made = server.request("POST", "/people", {"first_name": f"Person {n}"})
         path = f"/people/{made.data['data']['id']}"
@@ -83,8 +80,7 @@ def test_twelve_threads_writing_through_sqlite_never_fail(environ, token):
     assert statuses == {(201, 200, 204)}
 
 
-@NEEDS_REDIS
-def test_every_acknowledged_quote_is_whole_though_workers_are_killed(app, api, environ):
+def test_every_acknowledged_quote_is_whole_though_workers_are_killed(serving, app, api, environ):
     product = api.create("products", unit_price=1)["id"]
     line = {"product_id": product, "quantity": 1, "unit_price": 1, "amount": 1}
     acknowledged = []
@@ -119,8 +115,7 @@ def kill_a_worker_each_second(server, seconds):
         os.kill(server.workers()[0], signal.SIGKILL)
 
 
-@NEEDS_REDIS
-def test_a_killed_worker_is_replaced(environ, token):
+def test_a_killed_worker_is_replaced(serving, environ, token):
     with serving(environ, token, "--workers", "2") as server:
         wait_until(lambda: len(server.workers()) == 2)
         before = server.workers()
@@ -136,8 +131,7 @@ def succeeds(server):
     return False
 
 
-@NEEDS_REDIS
-def test_a_stop_finishes_the_request_in_flight(app, environ, token, database_url):
+def test_a_stop_finishes_the_request_in_flight(serving, app, environ, token, database_url):
     with serving(environ, token) as server, app.app_context():
         lock = db.engine.connect()
         lock.begin()
@@ -158,9 +152,8 @@ def test_a_stop_finishes_the_request_in_flight(app, environ, token, database_url
         assert server.process.wait(20) == 0
 
 
-@NEEDS_REDIS
 @ON_POSTGRESQL
-def test_requests_succeed_after_all_connections_are_terminated(environ, token, database_url):
+def test_requests_succeed_after_all_connections_are_terminated(serving, environ, token, database_url):
     name = make_url(database_url).database
     stop = threading.Event()
 

@@ -144,7 +144,8 @@ def test_revoking_ends_the_token_that_was_used_and_no_other(app, api):
     assert other.get("/auth/me").status_code == stranger.get("/auth/me").status_code == 200
 
 
-def test_the_last_use_is_noted(app, api):
+def test_the_last_use_is_noted(app):
+    api = ApiClient(app, create_user(app))
     assert stored_token(app).last_used_at is None
     api.get("/auth/me")
     assert datetime.now(UTC) - stored_token(app).last_used_at < timedelta(seconds=10)

@@ -2,10 +2,12 @@
 
 import re
 import time
+from functools import cache
 from statistics import median
 
 import pytest
 from sqlalchemy import select
+from werkzeug.security import generate_password_hash
 
 from crm.access import credentials
 from crm.extensions import db
@@ -16,6 +18,7 @@ WRONG = {
     "message": "The given data was invalid.",
     "errors": {"email": ["The provided credentials are incorrect."]},
 }
+hash_as_stored = cache(generate_password_hash)
 FAILURES = ("wrong password", "unknown email", "no CRM access")
 
 
@@ -29,9 +32,11 @@ def jane(app):
 
 
 @pytest.fixture
-def failures(app, stranger, jane):
-    """The three log-ins that fail, by what is wrong with them."""
-    create_user(app, email="gone@example.com", crm_access=False)
+def failures(app, stranger):
+    """The three log-ins that fail, by what is wrong with them; their hashes are such as the API stores."""
+    stored = hash_as_stored(PASSWORD)
+    create_user(app, email="jane@example.com", password_hash=stored)
+    create_user(app, email="gone@example.com", crm_access=False, password_hash=stored)
     return {
         "wrong password": lambda: log_in(stranger, password="wrong"),
         "unknown email": lambda: log_in(stranger, "nobody@example.com"),

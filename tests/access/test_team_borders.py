@@ -10,7 +10,7 @@ from crm.models import Industry, Label, LeadSource, OrganizationType, Pipeline, 
 from crm.models.base import Record
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import OwnerReference, Reference, StageReference
-from tests.support.client import UNKNOWN, make_teams
+from tests.support.client import UNKNOWN
 from tests.support.factories import add_member, create_lookup, create_user, sample
 
 NAMES = [resource.model.__tablename__ for resource in RESOURCES]
@@ -22,11 +22,6 @@ REFERENCES = {
 }
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
-
-
-@pytest.fixture
-def teams(team_app):
-    return make_teams(team_app)
 
 
 def create_row(app, model, team_id, client=None, resource=None) -> Any:

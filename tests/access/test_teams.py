@@ -15,11 +15,6 @@ NOT_A_MEMBER = (403, {"message": "You are not a member of the requested team."})
 each_resource = pytest.mark.parametrize("resource", NAMES)
 
 
-@pytest.fixture
-def teams(team_app):
-    return make_teams(team_app)
-
-
 # Which team a request runs in
 
 

@@ -12,6 +12,7 @@ from crm import create_app
 from crm.extensions import db
 from crm.models import Label, PipelineStage, TaxRate
 from crm.records.lookups import LOOKUPS
+from tests.commands.conftest import EMAIL
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import PASSWORD, create_lookup, create_team, create_token, create_user, sample
 
@@ -19,17 +20,6 @@ LOOKUP_KEYS = [
     *("labels", "lead_sources", "pipelines", "product_categories"),
     *("tax_rates", "organization_types", "industries", "timezones"),
 ]
-EMAIL = "jane@example.com"
-
-
-@pytest.fixture
-def shell(app):
-    return CommandLine(app)
-
-
-@pytest.fixture
-def jane(app):
-    return create_user(app, "Employee", email=EMAIL)
 
 
 # The schema and the look-up rows

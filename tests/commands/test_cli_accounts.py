@@ -5,20 +5,9 @@ from sqlalchemy import select
 
 from crm.extensions import db
 from crm.models import User
+from tests.commands.conftest import EMAIL
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import PASSWORD, create_team, create_user, sample
-
-EMAIL = "jane@example.com"
-
-
-@pytest.fixture
-def shell(app):
-    return CommandLine(app)
-
-
-@pytest.fixture
-def jane(app):
-    return create_user(app, "Employee", email=EMAIL)
 
 
 def user_row(app, email=EMAIL):

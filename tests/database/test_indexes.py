@@ -13,10 +13,9 @@ from sqlalchemy import Boolean, Column, String, Table, Uuid
 from crm import create_app
 from crm.extensions import db
 from crm.models.types import Timestamp
-from tests.conftest import LOOKUP_TABLES, SECRET_KEY, prepare
 from tests.support.client import ApiClient
+from tests.support.databases import LOOKUP_TABLES, SECRET_KEY, seeded_database
 from tests.support.factories import NAMES, PASSWORD, add_member, create_user
-from tests.support.stores import STORES, empty_database
 from tests.support.team_model import SCHEMAS, Json, kind_of, name_of, references
 
 ROWS = 20_000
@@ -32,22 +31,21 @@ FILLED = [table for table in db.metadata.sorted_tables if table.name not in {*LO
 LARGE = {table.name for table in FILLED} - {*SMALL}
 
 
-@pytest.fixture(scope="module", params=[store for store in STORES if store == "postgresql"])
-def large_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["postgresql"])
+def large_url(request: pytest.FixtureRequest) -> str:
     """A database with many rows of everything but users, teams and look-up rows."""
-    with empty_database(request.param, tmp_path_factory.mktemp("large")) as url:
-        prepare(url)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
-            for table in FILLED:
-                connection.execute(rows_of(table))
-            for name in NAMES:
-                connection.execute(
-                    "INSERT INTO counters (team_id, resource, last_number, live_records)"
-                    f" SELECT team_id, '{name}', 99999, count(*) FROM {name} WHERE deleted_at IS NULL GROUP BY team_id"
-                )
-            connection.execute("ANALYZE")
-        yield url
+    url = seeded_database(request.param)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
+        for table in FILLED:
+            connection.execute(rows_of(table))
+        for name in NAMES:
+            connection.execute(
+                "INSERT INTO counters (team_id, resource, last_number, live_records)"
+                f" SELECT team_id, '{name}', 99999, count(*) FROM {name} WHERE deleted_at IS NULL GROUP BY team_id"
+            )
+        connection.execute("ANALYZE")
+    return url
 
 
 @pytest.fixture(scope="module", params=["true", "false"], ids=["teams", "no teams"])

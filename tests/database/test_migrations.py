@@ -13,7 +13,8 @@ from crm import create_app
 from crm.database.migrations import DIRECTORY, upgrade
 from crm.extensions import db
 from tests.support.client import ApiClient
-from tests.support.stores import STORES, empty_database
+from tests.support.databases import empty_database
+from tests.support.stores import STORES
 
 SCRIPTS = ScriptDirectory(DIRECTORY)
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()]
@@ -30,13 +31,13 @@ ROWS_AT_FIRST = f"""
 @pytest.fixture(params=STORES)
 def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application, in its context, on a database without a table."""
-    with empty_database(request.param, tmp_path) as url:
-        app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": "a secret key for tests"}, str(tmp_path))
-        with app.app_context():
-            yield app
-            db.session.remove()
-        with app.app_context():
-            db.engine.dispose()
+    url = empty_database(request.param)
+    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": "a secret key for tests"}, str(tmp_path))
+    with app.app_context():
+        yield app
+        db.session.remove()
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_there_is_one_head() -> None:

@@ -14,8 +14,8 @@ from crm.models import Counter, Invoice, Label, Membership, Order, Quote
 from crm.models.invoice import invoice_line_items
 from crm.models.order import order_line_items
 from crm.models.quote import quote_line_items
-from tests.conftest import clean
 from tests.support.client import ApiClient, CommandLine, make_teams, statements
+from tests.support.databases import clean
 from tests.support.factories import create_team, create_user
 
 TODAY = datetime(2025, 3, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from crm import create_app
-from tests.conftest import SECRET_KEY
 from tests.support.client import UNKNOWN, ApiClient, is_public, routes
+from tests.support.databases import SECRET_KEY
 from tests.support.factories import NAMES, add_member, create_team, create_user, sample
 
 VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE"}

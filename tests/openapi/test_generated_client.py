@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crm.blueprints import PREFIX
-from tests.conftest import OWNER
 from tests.support.factories import PASSWORD
+from tests.support.owner import OWNER
 
 PACKAGE = "generated_crm_client"
 

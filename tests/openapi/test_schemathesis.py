@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from crm.blueprints import PREFIX
-from tests.conftest import OWNER
 from tests.support.factories import PASSWORD
+from tests.support.owner import OWNER
 
 QUICK = 3
 EXAMPLES = int(os.environ.get("CRM_TEST_EXAMPLES", QUICK))

@@ -14,17 +14,6 @@ from tests.support.sales import DOCUMENTS, Json, as_sent, contents, line, put, q
 pytestmark = pytest.mark.parametrize("kind", DOCUMENTS)
 
 
-@pytest.fixture
-def product(api: ApiClient) -> Json:
-    return api.create("products", name="Anvil", code="A-1")
-
-
-@pytest.fixture
-def document(api: ApiClient, kind: str, product: Json) -> Json:
-    """A document of three lines: one, two and three pieces."""
-    return api.create(kind, line_items=[line(product, quantity=quantity) for quantity in (1, 2, 3)])
-
-
 @pytest.mark.parametrize("name", ["product_id", "quantity", "unit_price", "amount"])
 def test_a_line_is_given_whole_beside_an_id_too(api: ApiClient, kind: str, document: Json, name: str) -> None:
     sent = [as_sent(item) for item in document["line_items"]]

@@ -12,17 +12,6 @@ from tests.support.sales import DOCUMENTS, Json, as_sent, contents, ids, line, p
 pytestmark = pytest.mark.parametrize("kind", DOCUMENTS)
 
 
-@pytest.fixture
-def product(api: ApiClient) -> Json:
-    return api.create("products", name="Anvil", code="A-1")
-
-
-@pytest.fixture
-def document(api: ApiClient, kind: str, product: Json) -> Json:
-    """A document of three lines: one, two and three pieces."""
-    return api.create(kind, line_items=[line(product, quantity=quantity) for quantity in (1, 2, 3)])
-
-
 def test_lines_are_shown_in_the_order_sent_with_all_that_they_hold(api: ApiClient, kind: str, product: Json) -> None:
     other = api.create("products", name="Rope")
     second = line(

@@ -20,13 +20,13 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 class ApiClient:
-    """Sends requests under the API's prefix, with the token of `user_id` if there is one."""
+    """Sends requests under the API's prefix with these headers, else with a new token of `user_id` if there is one."""
 
     def __init__(self, app: Flask, user_id: int | None = None, **headers: str):
         self.app = app
         self.user_id = user_id
         self.headers = dict(headers)
-        if user_id is not None:
+        if user_id is not None and "Authorization" not in headers:
             self.headers["Authorization"] = f"Bearer {create_token(app, user_id)}"
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None, **kwargs: Any) -> TestResponse:
@@ -34,7 +34,7 @@ class ApiClient:
 
         Every answer has to be as the API description says.
         """
-        answer = self.app.test_client().open(
+        answer = self.app.test_client(use_cookies=False).open(
             PREFIX + path, method=method, headers={**self.headers, **(headers or {})}, **kwargs
         )
         described.check(self.app, method, path, answer)

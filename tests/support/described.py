@@ -1,8 +1,8 @@
 """Holds answers against the API description: the tests' client has every answer checked here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -17,7 +17,15 @@ from crm.openapi.document import describe, path_of
 MEDIA_TYPE = "application/json"
 SECRETS = {("POST", "/auth/token", 201)}
 """The answers that hold a token or a secret."""
-_NOT_EVERYWHERE = ("Retry-After", "X-RateLimit-Reset", "WWW-Authenticate", "Allow", "ETag")
+_NOT_EVERYWHERE = ("retry-after", "x-ratelimit-limit", "x-ratelimit-reset", "www-authenticate", "allow", "etag")
+
+
+class HeaderCheck(NamedTuple):
+    """How a header is described."""
+
+    is_required: bool
+    is_integer: bool
+    validator: jsonschema_rs.Validator
 
 
 @cache
@@ -31,7 +39,7 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
     return _at(part["$ref"].removeprefix("#/").split("/")) if "$ref" in part else part
 
 
-def _at(steps: list[str]) -> Any:
+def _at(steps: Sequence[str]) -> Any:
     found: Any = description()
     for step in steps:
         found = found[step]
@@ -41,57 +49,74 @@ def _at(steps: list[str]) -> Any:
 def check(app: Flask, method: str, path: str, answer: TestResponse) -> None:
     """Assert that the answer to a request under the prefix is described: its status, headers and body."""
     shows_a_secret = (method, path, answer.status_code) in SECRETS
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == ("no-store" if shows_a_secret else "no-cache, private")
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert answer.headers["X-Request-Id"]
+    headers = {name.lower(): value for name, value in answer.headers}
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == ("no-store" if shows_a_secret else "no-cache, private")
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-request-id"]
     if method == "OPTIONS":
         return
-    found = _response(app, "GET" if method == "HEAD" else method, path.partition("?")[0], answer.status_code)
+    found = _find(app, "GET" if method == "HEAD" else method, path.partition("?")[0], answer.status_code)
     if found is None:
         return
     steps, exists = found
-    response = _at(steps)
-    _check_headers(response.get("headers", {}) if exists else {}, answer)
-    if method == "HEAD" or "content" not in response:
+    _check_headers(_header_checks(steps) if exists else {}, headers)
+    validator = None if method == "HEAD" else _validator(steps)
+    if validator is None:
         assert not answer.data
     else:
-        _validator(tuple(steps)).validate(answer.json)
+        validator.validate(answer.json)
 
 
-def _response(app: Flask, method: str, path: str, status: int) -> tuple[list[str], bool] | None:
+def _find(app: Flask, method: str, path: str, status: int) -> tuple[tuple[str, ...], bool] | None:
     """Return where an answer is described, and whether its path exists."""
     try:
         rule, _ = app.url_map.bind("localhost").match(PREFIX + unquote(path), method, return_rule=True)
     except MethodNotAllowed:
-        return ["components", "responses", {400: "BadRequest", 405: "MethodNotAllowed"}[status]], True
+        return ("components", "responses", {400: "BadRequest", 405: "MethodNotAllowed"}[status]), True
     except HTTPException:
-        return ["components", "responses", {400: "BadRequest", 404: "NotFound"}[status]], False
+        return ("components", "responses", {400: "BadRequest", 404: "NotFound"}[status]), False
     if path_of(rule) not in description()["paths"]:
         return None  # a route of the test's own
-    steps = ["paths", path_of(rule), method.lower(), "responses", str(status)]
-    assert steps[-1] in _at(steps[:-1]), f"{method} {path}: {status} is not described"
-    found = _at(steps)
-    return found["$ref"].removeprefix("#/").split("/") if "$ref" in found else steps, True
-
-
-def _check_headers(headers: Mapping[str, Any], answer: TestResponse) -> None:
-    for name in _NOT_EVERYWHERE:
-        assert name in headers or name not in answer.headers, f"{name} is not described"
-    assert "X-RateLimit-Limit" in headers or "X-RateLimit-Limit" not in answer.headers
-    for name, header in headers.items():
-        described, value = resolved(header), answer.headers.get(name)
-        if value is None:
-            assert not described["required"], f"{name} is missing"
-        else:
-            typed = int(value) if described["schema"]["type"] == "integer" else value
-            jsonschema_rs.validate(described["schema"], typed)
+    return _steps(path_of(rule), method.lower(), str(status)), True
 
 
 @cache
-def _validator(steps: tuple[str, ...]) -> jsonschema_rs.Validator:
-    """Return the validator of a body. No property may be shown that is not described."""
-    schema = _at([*steps, "content", MEDIA_TYPE, "schema"])
+def _steps(path: str, method: str, status: str) -> tuple[str, ...]:
+    steps = ("paths", path, method, "responses", status)
+    assert status in _at(steps[:-1]), f"{method} {path}: {status} is not described"
+    found = _at(steps)
+    return tuple(found["$ref"].removeprefix("#/").split("/")) if "$ref" in found else steps
+
+
+def _check_headers(described: Mapping[str, HeaderCheck], headers: Mapping[str, str]) -> None:
+    for name in _NOT_EVERYWHERE:
+        assert name in described or name not in headers, f"{name} is not described"
+    for name, check in described.items():
+        if name not in headers:
+            assert not check.is_required, f"{name} is missing"
+        else:
+            check.validator.validate(int(headers[name]) if check.is_integer else headers[name])
+
+
+@cache
+def _header_checks(steps: tuple[str, ...]) -> dict[str, HeaderCheck]:
+    """Return how the headers of an answer are described, by their names in lower case."""
+    headers = {name.lower(): resolved(header) for name, header in _at(steps).get("headers", {}).items()}
+    return {
+        name: HeaderCheck(
+            header["required"], header["schema"]["type"] == "integer", jsonschema_rs.validator_for(header["schema"])
+        )
+        for name, header in headers.items()
+    }
+
+
+@cache
+def _validator(steps: tuple[str, ...]) -> jsonschema_rs.Validator | None:
+    """Return the validator of a body, None where there is none. No property may be shown that is not described."""
+    if "content" not in (response := _at(steps)):
+        return None
+    schema = response["content"][MEDIA_TYPE]["schema"]
     return jsonschema_rs.validator_for({**_closed(schema), "components": _components()}, validate_formats=True)
 
 

@@ -10,8 +10,8 @@ from crm.blueprints.resource import Resource
 from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate
 from crm.schemas.collections.line_items import LineItems
-from tests.conftest import LOOKUP_TABLES
 from tests.support.client import ApiClient
+from tests.support.databases import LOOKUP_TABLES
 from tests.support.factories import create_lookup, create_user
 
 Json = dict[str, Any]

@@ -75,7 +75,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(environ: dict[str, str], token: str = "", *options: str) -> Iterator[Server]:
+def run_server(environ: dict[str, str], token: str = "", *options: str) -> Iterator[Server]:
     """Run gunicorn with settings named with their prefix, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,0 +1,149 @@
+"""The databases of a test run: migrated and seeded once, copied for each process, and cleaned between tests.
+
+The processes of a run share a folder, whose name begins the names of the run's databases on PostgreSQL.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from sqlalchemy import func, make_url, select
+
+from crm import create_app
+from crm.commands.seed import seed
+from crm.database.migrations import upgrade
+from crm.extensions import db
+from crm.models import PipelineStage
+from crm.records.lookups import LOOKUPS
+from tests.support.parts import POSTGRES_URL
+
+SECRET_KEY = "a secret key for tests, which is long enough"
+LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
+_FOLDER = "CRM_TEST_FOLDER"
+
+
+def open_folder() -> None:
+    """Make the folder of a run, before its other processes start."""
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix="crm_test_")
+
+
+def remove_folder() -> None:
+    """Remove the folder of a run and drop its databases, once its other processes have ended."""
+    if (_folder() / "postgresql").exists():
+        with _postgres() as connection:
+            ours = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+            for (name,) in connection.execute(ours, [_folder().name]).fetchall():
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    shutil.rmtree(_folder())
+
+
+@cache
+def own_database(kind: str) -> str:
+    """Return the URL of this process's database on a store, made by the real migrations and seeded."""
+    return seeded_database(kind)
+
+
+def seeded_database(kind: str) -> str:
+    """Return the URL of a new database with the tables of today and the look-up rows."""
+    seeded_ids(kind)
+    if kind == "postgresql":
+        return _create(kind, options=f"TEMPLATE {_folder().name}_template")
+    url = _create(kind)
+    shutil.copyfile(_folder() / "template.sqlite3", make_url(url).database or "")
+    return url
+
+
+def empty_database(kind: str) -> str:
+    """Return the URL of a database without a table. On PostgreSQL it is one, emptied by each call."""
+    if kind == "sqlite":
+        return _create(kind)
+    url = _spare_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return url
+
+
+@cache
+def seeded_ids(kind: str) -> dict[str, int]:
+    """Return the highest seeded id of each look-up table. The first process to ask makes what the others copy."""
+    known = _folder() / f"{kind}.json"
+    with _alone_with(_folder() / kind):
+        if not known.exists():
+            known.write_text(json.dumps(_migrate_and_seed(_create(kind, "template"))))
+    ids: dict[str, int] = json.loads(known.read_text())
+    return ids
+
+
+def clean(app: Flask) -> None:
+    """Bring the database back to how it was seeded."""
+    with app.app_context(), db.engine.begin() as connection:
+        for statement in _cleaning(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+@cache
+def _cleaning(kind: str) -> list[str]:
+    """Return the statements that clean a database, on PostgreSQL all in one."""
+    statements = []
+    for table in reversed(db.metadata.sorted_tables):
+        if table.name in LOOKUP_TABLES:
+            statements.append(f"DELETE FROM {table.name} WHERE id > {seeded_ids(kind)[table.name]}")
+            statements.append(f"UPDATE {table.name} SET deleted_at = NULL WHERE deleted_at IS NOT NULL")
+        else:
+            statements.append(f"DELETE FROM {table.name}")
+    return ["; ".join(statements)] if kind == "postgresql" else statements
+
+
+def _migrate_and_seed(url: str) -> dict[str, int]:
+    """Return the highest id of each look-up table."""
+    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY})
+    with app.app_context():
+        upgrade()
+        seed()
+        ids = {name: select(func.max(db.metadata.tables[name].c.id)) for name in LOOKUP_TABLES}
+        highest = {name: db.session.scalar(statement) or 0 for name, statement in ids.items()}
+        db.session.remove()
+        db.engine.dispose()
+    return highest
+
+
+@cache
+def _spare_database() -> str:
+    return _create("postgresql")
+
+
+def _create(kind: str, name: str | None = None, options: str = "") -> str:
+    """Return the URL of a new database, which goes with the folder."""
+    name = name or secrets.token_hex(4)
+    if kind == "sqlite":
+        return f"sqlite:///{_folder() / name}.sqlite3"
+    name = f"{_folder().name}_{name}"
+    with _postgres() as connection:
+        connection.execute(f"CREATE DATABASE {name} {options}")
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")  # nothing here has to last
+    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+
+
+def _postgres() -> psycopg.Connection:
+    return psycopg.connect(POSTGRES_URL, autocommit=True)
+
+
+def _folder() -> Path:
+    return Path(os.environ[_FOLDER])
+
+
+@contextmanager
+def _alone_with(path: Path) -> Iterator[None]:
+    """Let one process at a time into the block."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,68 @@
+"""What tests run on and with, beside Python: what stands for it in a test, and whether it is there."""
+
+import os
+import shutil
+from typing import NamedTuple
+
+import psycopg
+import pytest
+import redis
+
+from tests.support.server import ROOT
+
+POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+REDIS_URL = os.environ.get("CRM_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+CHROMIUM = os.environ.get("CRM_TEST_CHROMIUM") or shutil.which("chromium")
+SPECTRAL = shutil.which("spectral", path=ROOT / "node_modules" / ".bin") or shutil.which("spectral")
+CURL = shutil.which("curl") and shutil.which("bash")
+
+
+class Part(NamedTuple):
+    """A part of the whole run. A test needs it that asks for one of these fixtures, or for a fixture with such a
+    parameter.
+    """
+
+    name: str
+    asked_for_as: frozenset[str]
+    is_there: bool
+
+
+def postgres_answers() -> bool:
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def redis_answers() -> bool:
+    try:
+        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2) as server:
+            return bool(server.ping())
+    except redis.RedisError:
+        return False
+
+
+SQLITE = Part("SQLite", frozenset({"sqlite"}), True)
+"""All that a quick run needs."""
+PARTS = (
+    SQLITE,
+    Part("PostgreSQL", frozenset({"postgresql"}), postgres_answers()),
+    Part("Redis", frozenset({"redis", "redis_url"}), redis_answers()),
+    Part("gunicorn", frozenset({"serving"}), True),
+    Part("Chromium", frozenset({"chromium"}), CHROMIUM is not None),
+    Part("Spectral", frozenset({"spectral"}), SPECTRAL is not None),
+    Part("curl", frozenset({"curl"}), CURL is not None),
+)
+"""CRM_TEST_REQUIRE_ALL=1 fails a run that leaves one out."""
+
+
+def left_out(quick: bool) -> list[Part]:
+    """Return the parts that a run does without."""
+    return [part for part in PARTS if not part.is_there or (quick and part is not SQLITE)]
+
+
+def asked_for(item: pytest.Item) -> set[str]:
+    """Return the fixtures of a test, those that they ask for themselves too, and the parameters that are names."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return {*getattr(item, "fixturenames", ()), *(value for value in parameters if isinstance(value, str))}
