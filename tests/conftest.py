@@ -93,7 +93,7 @@ def curl() -> None:
 
 @pytest.fixture(scope="session")
 def serving() -> Serving:
-    """What starts a real server: `with serving(environ, token) as server`."""
+    """What starts a real server, given its settings and a token, for as long as a `with` block lasts."""
     return run_server
 
 

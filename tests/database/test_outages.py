@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 from sqlalchemy import make_url
 
-from crm.http.counts import storage
+from crm.http.counts import shared, storage
 from tests.support.client import ApiClient
 from tests.support.factories import create_user
 from tests.support.relay import relay_to
@@ -84,7 +84,7 @@ def test_requests_go_on_without_redis_and_the_shared_count_comes_back(
 
 
 def test_a_redis_that_does_not_answer_delays_few_requests(redis_url, redis_relay, make_app, monkeypatch):
-    monkeypatch.setitem(limits.REDIS_OPTIONS, "socket_timeout", 0.2)
+    monkeypatch.setitem(shared.OPTIONS, "socket_timeout", 0.2)
     app = make_app(RATELIMIT_STORAGE_URL=through(redis_relay, redis_url), DEFAULT_CURRENCY="EUR")
     api = ApiClient(app, create_user(app))
     seconds = []

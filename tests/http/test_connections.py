@@ -9,7 +9,6 @@ from crm.blueprints import PREFIX
 from crm.http import connection as connections
 from tests.support.client import UNKNOWN
 from tests.support.factories import create_token, create_user
-from tests.support.server import serving
 from tests.support.wire import request_head, wire_to
 
 LIMIT = 1_048_576
@@ -74,7 +73,7 @@ def test_the_body_of_a_request_that_takes_none_is_read_too(server, chunked):
 
 
 @pytest.fixture
-def strict(app, database_url):
+def strict(serving, app, database_url):
     """A server with the token of a Viewer, which takes three requests a minute from an address."""
     environ = {
         "CRM_DATABASE_URL": database_url,

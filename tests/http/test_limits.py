@@ -64,24 +64,45 @@ def test_a_refusal_says_when_to_come_back(user):
     assert abs(int(response.headers["X-RateLimit-Reset"]) - before - int(response.headers["Retry-After"])) <= 1
 
 
-def test_the_last_moment_still_waits_a_second(make_app, monkeypatch):
+@pytest.fixture
+def clocks(monkeypatch):
+    """Both clocks, stopped: `clocks(monotonic=61, wall=61)` sets them so many seconds after the start."""
+    wall, monotonic = time.time(), time.monotonic()
+
+    def set_to(**seconds):
+        monkeypatch.setattr(time, "time", lambda: wall + seconds["wall"])
+        monkeypatch.setattr(time, "monotonic", lambda: monotonic + seconds["monotonic"])
+
+    set_to(wall=0, monotonic=0)
+    return set_to
+
+
+def test_the_last_moment_still_waits_a_second(make_app, clocks):
     app = make_app(RATELIMIT_UNAUTHENTICATED="1 per minute")
     guest = ApiClient(app)
-    start = time.time()
-    monkeypatch.setattr(time, "time", lambda: start)
     spend(guest, 1)
-    monkeypatch.setattr(time, "time", lambda: start + 59.999)
+    clocks(wall=59.999, monotonic=59.999)
     assert guest.get("/auth/me").headers["Retry-After"] == "1"
 
 
-def test_a_new_minute_is_a_new_count(make_app, monkeypatch):
+@pytest.mark.parametrize("wall", [-3600, 3600])
+def test_a_clock_that_is_set_neither_refuses_longer_nor_frees_at_once(make_app, clocks, wall):
+    app = make_app(RATELIMIT_UNAUTHENTICATED="1 per minute")
+    guest = ApiClient(app)
+    spend(guest, 1)
+    clocks(wall=wall, monotonic=30)
+    assert guest.get("/auth/me").headers["Retry-After"] == "30"
+    clocks(wall=wall, monotonic=60.001)
+    spend(guest, 1)
+
+
+def test_a_new_minute_is_a_new_count(make_app, clocks):
     app = make_app(RATELIMIT_AUTHENTICATED="1 per minute", RATELIMIT_UNAUTHENTICATED="1 per minute")
-    start = time.time()
     for client in (ApiClient(app, create_user(app)), ApiClient(app)):
-        monkeypatch.setattr(time, "time", lambda: start)
+        clocks(wall=0, monotonic=0)
         spend(client, 1)
         assert is_refused(client)
-        monkeypatch.setattr(time, "time", lambda: start + 61)
+        clocks(wall=61, monotonic=61)
         spend(client, 1)
 
 

@@ -8,7 +8,6 @@ from crm.blueprints import PREFIX
 from tests.http.test_errors import check_plain
 from tests.support.client import ApiClient
 from tests.support.factories import create_token, create_user
-from tests.support.server import serving
 from tests.support.wire import wire_to
 
 DOCS = "/crm/api/docs"
@@ -120,7 +119,7 @@ def test_the_servers_own_script_name_is_a_prefix_too(app, api):
 
 
 @pytest.fixture(params=["0", "1"])
-def gunicorn(request, app, database_url):
+def gunicorn(request, serving, app, database_url):
     """A server that trusts no proxy, and one that trusts one."""
     environ = {
         "CRM_DATABASE_URL": database_url,

@@ -18,9 +18,7 @@ CURL = shutil.which("curl") and shutil.which("bash")
 
 
 class Part(NamedTuple):
-    """A part of the whole run. A test needs it that asks for one of these fixtures, or for a fixture with such a
-    parameter.
-    """
+    """A part of the whole run, which those tests need that ask for one of these fixtures or parameters."""
 
     name: str
     asked_for_as: frozenset[str]
