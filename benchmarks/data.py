@@ -48,7 +48,7 @@ FROM generate_series(1, {some}) n;
 INSERT INTO quotes_labels (record_id, label_id) SELECT id, (SELECT min(id) FROM labels) FROM quotes;
 INSERT INTO quote_line_items (external_id, record_id, position, product_id, quantity, unit_price, amount, tax_rate,
   tax_amount)
-SELECT gen_random_uuid(), q.id, k, 1 + (q.id * 7 + k) % 100, k, 10000, k * 10000, 100000, k * 1000
+SELECT gen_random_uuid(), q.id, k, 1 + (q.id * 7 + k) % 100, k * 10000, 10000, k * 10000, 100000, k * 1000
 FROM quotes q, generate_series(1, 5) k;
 INSERT INTO counters (team_id, resource, last_number, live_records)
 SELECT 0, resource, 1000 + records, records FROM (VALUES ('leads', {leads}), ('people', {some}),

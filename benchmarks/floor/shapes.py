@@ -13,6 +13,12 @@ def dollars(cents: int | None) -> float | None:
     return None if cents is None else cents / 100
 
 
+def quantity(ten_thousandths: int) -> float:
+    """Return a quantity for JSON, a whole one as an integer."""
+    whole, rest = divmod(ten_thousandths, 10_000)
+    return ten_thousandths / 10_000 if rest else whole
+
+
 def person(row: Row, at: int) -> Json | None:
     """Return the summary of the person whose columns begin at a position."""
     external_id, first, last = row[at : at + 3]
@@ -79,7 +85,7 @@ def quotes(found: list[Row]) -> list[Json]:
                 "id": line[1],
                 "product_id": line[2],
                 "product": {"id": line[2], "name": line[3], "code": line[4]},
-                "quantity": line[5],
+                "quantity": quantity(line[5]),
                 "unit_price": dollars(line[6]),
                 "amount": dollars(line[7]),
                 "tax_rate": line[8] / 10000,

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 from werkzeug.security import check_password_hash
 
 from crm.database.query import Query
+from crm.http.text import trim
 from crm.models import User
 
 # The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
@@ -29,4 +30,4 @@ def check_credentials(email: str, password: str) -> dict[str, Any] | None:
 
 def normalize_email(email: str) -> str:
     """Return an email as it is stored: emails are compared without case."""
-    return email.strip().lower()
+    return trim(email).lower()

@@ -43,7 +43,7 @@ _NAMES: dict[Any, tuple[str, ...]] = {
         "Other",
     ),
 }
-_LABELS = {"Hot": "#dc2626", "Cold": "#2563eb", "Warm": "#f59e0b"}
+_LABELS = {"Hot": "dc2626", "Cold": "2563eb", "Warm": "f59e0b"}
 _PIPELINES = {
     "leads": ("Lead Pipeline", ("New", "Contacted", "Qualified", "Converted", "Lost")),
     "deals": ("Deal Pipeline", ("Discovery", "Proposal", "Negotiation", "Won", "Lost")),

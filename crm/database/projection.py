@@ -57,8 +57,12 @@ class Projection:
 
     def reading(self) -> AbstractContextManager[None]:
         """Return the context to read rows and collections in: of one moment, where they must fit together."""
-        together = any(members.fits_its_record for members in self._collections.values())
-        return snapshot() if together else nullcontext()
+        return snapshot() if self.of_documents else nullcontext()
+
+    @property
+    def of_documents(self) -> bool:
+        """Whether records are shown with rows that make sense only beside them, as lines do."""
+        return any(members.fits_its_record for members in self._collections.values())
 
     def select(self) -> Select[Any]:
         """Return the SELECT of the rows that `records` takes, still without a condition."""

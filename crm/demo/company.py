@@ -41,7 +41,7 @@ class Sale:
 
     contact: Contact
     basket: list[tuple[Item, int]]
-    """What is asked for, in which quantities."""
+    """What is asked for, and how many of it."""
     lead: Draft
     converted_at: datetime | None = None
     lost_at: datetime | None = None

@@ -4,7 +4,7 @@ from crm.demo.company import Company, Sale
 from crm.demo.drafts import Values
 from crm.demo.leads import customer_of
 from crm.demo.words import TERMS
-from crm.models.document import tax_of
+from crm.models.document import ONE, tax_of
 
 
 def document_values(company: Company, sale: Sale) -> Values:
@@ -38,7 +38,7 @@ def line_items(company: Company, sale: Sale) -> dict[int, Values]:
         index: {
             "external_id": company.new_id(),
             "product_id": item.product.id,
-            "quantity": quantity,
+            "quantity": quantity * ONE,
             "unit_price": item.unit_price,
             "amount": item.unit_price * quantity,
             "tax_rate": item.tax_rate,

@@ -6,6 +6,13 @@ from flask import request
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _VAST = 10**18  # beyond any count or id, and still a 64-bit integer
+_MOST_DIGITS = 100
+
+TRUTH_VALUES = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+"""The words of a truth value, which may be in any case."""
 
 
 def argument(name: str) -> str | None:
@@ -16,11 +23,18 @@ def argument(name: str) -> str | None:
 
 def whole_number(text: str | None) -> int | None:
     """Return the number that a query parameter holds, or None; vast numbers are all the same."""
+    number = exact_number(text)
+    return None if number is None else max(-_VAST, min(number, _VAST))
+
+
+def exact_number(text: str | None) -> int | None:
+    """Return the number that a query parameter holds, or None; only the first hundred of its digits count."""
     if text is None or not _WHOLE_NUMBER.fullmatch(text):
         return None
-    return max(-_VAST, min(int(text[:4000]), _VAST))  # Python reads no more than 4300 digits
+    digits = text.lstrip("-0")[:_MOST_DIGITS] or "0"
+    return -int(digits) if text.startswith("-") else int(digits)
 
 
 def boolean(text: str) -> bool | None:
     """Return the truth value that a query parameter holds, or None."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(text)
+    return TRUTH_VALUES.get(text.lower())

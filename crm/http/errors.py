@@ -1,6 +1,7 @@
 """JSON for every error (contract, section 7): a plain sentence for the client, the details in the log."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import sqlalchemy.exc
@@ -23,6 +24,7 @@ MESSAGES = {
     503: "The service is temporarily unavailable. Please try again shortly.",
 }
 RETRY_SECONDS = 5
+MAX_FAULTS = 100
 NAMED_BY_REQUEST = (500, 503)
 """Refusals that are the server's own: they tell the id by which its log can be searched."""
 
@@ -37,11 +39,11 @@ class Refusal(HTTPException):
 
 
 class ValidationFailed(Refusal):
-    """A 422: `errors` maps the path of each faulty field to its sentences."""
+    """A 422: `errors` maps the path of each faulty field to its sentences; the first MAX_FAULTS of them are told."""
 
     def __init__(self, errors: Mapping[str, list[str]]):
         super().__init__(422, "The given data was invalid.")
-        self.errors = errors
+        self.errors = dict(islice(errors.items(), MAX_FAULTS))
 
 
 def init_app(app: Flask) -> None:

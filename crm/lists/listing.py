@@ -11,7 +11,10 @@ from crm.database.functions import by_code_point, fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
 from crm.http.arguments import argument
+from crm.http.responses import WrittenArray
+from crm.http.text import trim
 from crm.lists.pages import Page
+from crm.lists.writing import AT_ONCE, write_records
 from crm.models import Counter
 from crm.models.base import Record
 
@@ -39,9 +42,12 @@ class Listing:
         self._counts: dict[frozenset[str], Query] = {}
         self._page = lru_cache(maxsize=256)(self._make_page)
 
-    def read(self, page: Page) -> tuple[list[Json], int]:
-        """Return the records of a page and how many there are on all pages, as the request's query asks."""
-        given = {name: parse(text) for name, parse in self.filters.items() if (text := argument(name)) is not None}
+    def read(self, page: Page) -> tuple[list[Json] | WrittenArray, int]:
+        """Return the records of a page and how many there are on all pages, as the request's query asks.
+
+        The records of a long page of documents are JSON text.
+        """
+        given = self._given_filters()
         if None in given.values():
             return [], 0
         names = frozenset(given)
@@ -51,7 +57,15 @@ class Listing:
         query = self._page(self._requested_sort(), names, page.per_page, page.number == 1)
         offset = {} if page.number == 1 else {"offset": page.offset}
         with self.projection.reading():
-            return self.projection.records(query.rows(**offset, **given)), total
+            rows = query.rows(**offset, **given)
+            if self.projection.of_documents and len(rows) > AT_ONCE:
+                return write_records(self.projection, rows), total
+            return self.projection.records(rows), total
+
+    def _given_filters(self) -> dict[str, Any]:
+        """Return the values that the request filters by, None for one that cannot match; a blank filter is none."""
+        texts = {name: argument(name) for name in self.filters}
+        return {name: self.filters[name](text) for name, text in texts.items() if text and trim(text)}
 
     def _requested_sort(self) -> str:
         sort = argument("sort") or DEFAULT_SORT

@@ -3,15 +3,17 @@
 from typing import NamedTuple
 from urllib.parse import quote, unquote_plus
 
+import orjson
 from flask import request
 
 from crm.database.projection import Json
-from crm.http.arguments import argument, whole_number
+from crm.http.arguments import argument, exact_number, whole_number
+from crm.http.responses import WrittenArray
 from crm.http.urls import absolute_url
 
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100
-MAX_PAGE = 2147483647
+_LARGEST_NUMBER = 2**63 - 1  # that orjson writes by itself
 _WINDOW = 3
 _SHOWN_IN_FULL = 13
 
@@ -30,15 +32,12 @@ class Page(NamedTuple):
 
 def requested_page() -> Page:
     """Return the page that the request asks for; what cannot be used gives the default."""
-    number = whole_number(argument("page")) or 1
+    number = exact_number(argument("page")) or 1
     per_page = whole_number(argument("per_page")) or DEFAULT_PER_PAGE
-    return Page(
-        number if 1 <= number <= MAX_PAGE else 1,
-        min(per_page, MAX_PER_PAGE) if per_page >= 1 else DEFAULT_PER_PAGE,
-    )
+    return Page(max(number, 1), min(per_page, MAX_PER_PAGE) if per_page >= 1 else DEFAULT_PER_PAGE)
 
 
-def envelope(records: list[Json], page: Page, total: int) -> Json:
+def envelope(records: list[Json] | WrittenArray, page: Page, total: int) -> Json:
     """Return the answer of a list: `total` is how many records there are on all pages."""
     last = max(1, -(-total // page.per_page))
     base = _url_without_page()
@@ -54,7 +53,7 @@ def envelope(records: list[Json], page: Page, total: int) -> Json:
             "next": _url(base, following),
         },
         "meta": {
-            "current_page": page.number,
+            "current_page": _written(page.number),
             "from": first_row if records else None,
             "last_page": last,
             "links": [
@@ -98,7 +97,12 @@ def _url(base: str, page: int | None) -> str | None:
 
 
 def _link(base: str, label: str, page: int | None, active: bool = False) -> Json:
-    return {"url": _url(base, page), "label": label, "page": page, "active": active}
+    return {"url": _url(base, page), "label": label, "page": _written(page), "active": active}
+
+
+def _written(page: int | None) -> int | orjson.Fragment | None:
+    """Return a page's number as it goes into the JSON, where it may have more digits than a 64-bit integer."""
+    return page if page is None or page <= _LARGEST_NUMBER else orjson.Fragment(str(page))
 
 
 def _numbered_link(base: str, number: int | None, current: int) -> Json:

@@ -5,7 +5,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.extensions import db
 from crm.models.base import Record
-from crm.models.types import Cents, ExternalId, PrimaryKey, new_external_id
+from crm.models.types import Cents, ExternalId, PrimaryKey, Quantity, new_external_id
+
+ONE = 10_000
+"""A quantity of one, in ten-thousandths."""
 
 _WHOLE = 1_000_000  # 100 % in ten-thousandths of a percent
 
@@ -44,7 +47,8 @@ def tax_of(amount: int, rate: int) -> int:
 def line_item_table(model: type[Document]) -> Table:
     """Return the table of the line items of `model`.
 
-    Money is in cents, `tax_rate` in ten-thousandths of a percent; `position` counts from 1.
+    `quantity` is in ten-thousandths, money in cents, `tax_rate` in ten-thousandths of a percent; `position` counts
+    from 1.
     """
     name = f"{model.__tablename__[:-1]}_line_items"
     return Table(
@@ -55,7 +59,7 @@ def line_item_table(model: type[Document]) -> Table:
         Column("record_id", ForeignKey(model.id), nullable=False),
         Column("position", Integer, nullable=False),
         Column("product_id", ForeignKey("products.id"), nullable=False),
-        Column("quantity", Integer, nullable=False),
+        Column("quantity", Quantity, nullable=False),
         Column("unit_price", Cents, nullable=False),
         Column("amount", Cents, nullable=False),
         Column("tax_rate", Integer, nullable=False),

@@ -23,11 +23,11 @@ class Numbered(Named):
 
 
 class Label(Identified, Named, db.Model):  # type: ignore[name-defined, misc]
-    """A coloured tag."""
+    """A coloured tag; `hex` is six hex digits in lower case."""
 
     __tablename__ = "labels"
 
-    hex: Mapped[str] = mapped_column(String(7))
+    hex: Mapped[str] = mapped_column(String(6))
 
 
 class LeadSource(Identified, Named, db.Model):  # type: ignore[name-defined, misc]

@@ -17,6 +17,9 @@ ExternalId = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 Cents = BigInteger
 """An amount of money in cents."""
 
+Quantity = BigInteger
+"""How much of something, in ten-thousandths."""
+
 
 class Timestamp(TypeDecorator[datetime]):
     """A moment in UTC to the second; on SQLite the text that the JSON shows, which sorts as time does."""

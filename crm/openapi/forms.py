@@ -33,9 +33,10 @@ def object_of(properties: Json, *, required: list[str] | None = None, descriptio
     return {"description": description, **schema} if description else schema
 
 
-def array_of(items: Json) -> Json:
-    """Return the schema of an array."""
-    return {"type": "array", "items": items}
+def array_of(items: Json, most: int | None = None) -> Json:
+    """Return the schema of an array, of at most so many items where there is a limit."""
+    array = {"type": "array", "items": items}
+    return array if most is None else {**array, "maxItems": most}
 
 
 def or_null(schema: Json) -> Json:

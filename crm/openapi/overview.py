@@ -1,7 +1,9 @@
 """What holds for every operation, in words: the text with which the description begins."""
 
+from crm.http.errors import MAX_FAULTS
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import Json
+from crm.schemas.fields import MAX_LENGTH
 
 TITLE = "CRM API"
 VERSION = "2.0.0"
@@ -20,9 +22,10 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 
 - Bodies are JSON objects, sent as `application/json` and not compressed; `[]` counts as `{{}}`. Unknown and read-only
   fields are ignored.
-- Strings are trimmed, and a blank one is the same as `null`; `password` alone is taken as sent. The limits hold for
-  what is left. U+0000 is refused.
+- Strings are trimmed of white space and of what is invisible, and a blank one is the same as `null`; `password` alone
+  is taken as sent. The limits hold for what is left, {MAX_LENGTH} characters where none is named. U+0000 is refused.
 - Integers may be sent as strings of digits, amounts of money as strings such as `"1500.50"`, booleans as `0` or `1`.
+- An object whose keys are all whole numbers counts as the array of its values in the order of the keys, `{{}}` as `[]`.
 - Timestamps need seconds and an offset: `2026-03-02T09:30:00Z`. They are shown in UTC, with `+00:00`.
 - A reference, such as `person_id`, takes the `id` of a record that is there and not deleted; `null` clears it.
 - `PUT` and `PATCH` do the same: a field that is absent keeps its value, `null` clears it.
@@ -33,14 +36,14 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 ## Lists
 
 `page` and `per_page` (by default {DEFAULT_PER_PAGE}, at most {MAX_PER_PAGE}) choose a page, `sort` the order; the
-newest come first. A page, size or sort that a list does not understand is ignored; a filter value that cannot match
-gives an empty list. Text compares without case, null sorts before every value.
+newest come first. A page, size or sort that a list does not understand is ignored, and so is a blank filter; a filter
+value that cannot match gives an empty list. Text compares without case, null sorts before every value.
 
 ## Refusals
 
-Every refusal has a `message`. A 422 names every fault of the body at once, by the path of its field, such as
-`line_items.2.product_id`. A request is refused for the first of these reasons: no such path, or verb (405, whose
-`Allow` names those that there are), rate limit, token, team, permission, no such record, then its body.
+Every refusal has a `message`. A 422 names every fault of the body at once (the first {MAX_FAULTS}), by the path of its
+field, such as `line_items.2.product_id`. A request is refused for the first of these reasons: no such path, or verb
+(405, whose `Allow` names those that there are), rate limit, token, team, permission, no such record, then its body.
 
 ## Rate limits
 

@@ -1,11 +1,11 @@
 """The parameters of operations: the record's id, the team, and those of lists."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from crm.http.arguments import whole_number
+from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
 from crm.lists.listing import DEFAULT_SORT, Listing
-from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE
+from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
 
 PARAMETERS: dict[str, Json] = {
@@ -35,11 +35,18 @@ PARAMETERS: dict[str, Json] = {
     "Page": {
         "name": "page",
         "in": "query",
-        "description": "The page, from 1. Anything else counts as 1; a page past the end is empty.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1},
+        "description": "The page, from 1. Anything else counts as 1; a page past the end, however far, is empty.",
+        "schema": {"type": "integer", "minimum": 1, "default": 1},
     },
 }
 """The parameters that many operations have, by the names under which the description keeps them."""
+
+
+_FILTERED: dict[Callable[[str], Any], Json] = {
+    whole_number: {"type": "integer"},
+    boolean: {"type": "string", "enum": list(TRUTH_VALUES)},
+}
+"""The values of a filter, by what reads them."""
 
 
 def shared(*names: str) -> list[Json]:
@@ -67,12 +74,10 @@ def _sort(listing: Listing) -> Json:
 
 
 def _filter(name: str, parse: Callable[[str], Any]) -> Json:
-    schema: Json = {"type": "integer"} if parse is whole_number else {"type": "string"}
-    if isinstance(choices := getattr(parse, "__self__", None), Mapping):
-        schema["enum"] = list(choices)
+    text = f"Only records with this `{name}`. Blank counts as absent, a value that cannot match gives an empty list."
     return {
         "name": name,
         "in": "query",
-        "description": f"Only records with this `{name}`. A value that cannot match gives an empty list.",
-        "schema": schema,
+        "description": f"{text} Case does not matter." if parse is boolean else text,
+        "schema": _FILTERED.get(parse, {"type": "string"}),
     }

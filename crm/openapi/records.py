@@ -48,6 +48,12 @@ def _text(field: fields.Text, table: FromClause, components: Components) -> Json
 
 
 @shown.register
+def _colour(field: fields.Colour, table: FromClause, components: Components) -> Json:
+    form = {"type": "string", "pattern": "^[0-9a-f]{6}$", "description": "A colour: six hex digits without `#`."}
+    return _of_column(field, table, form)
+
+
+@shown.register
 def _email(field: fields.Email, table: FromClause, components: Components) -> Json:
     return _of_column(field, table, {"type": "string", "format": "email"})
 
@@ -88,6 +94,11 @@ def _amount_due(field: AmountDue, table: FromClause, components: Components) -> 
 @shown.register
 def _percent(field: fields.Percent, table: FromClause, components: Components) -> Json:
     return _of_column(field, table, {"type": "number", "description": "Percent."})
+
+
+@shown.register
+def _quantity(field: fields.Quantity, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "number", "description": "A whole one is shown as an integer."})
 
 
 @shown.register(fields.Timestamp)

@@ -50,9 +50,7 @@ def taken(field: fields.Field, components: Components, updates: bool) -> Json:
 
 @taken.register
 def _text(field: fields.Text, components: Components, updates: bool) -> Json:
-    schema: Json = {"type": "string"}
-    if field.max_length is not None:
-        schema["maxLength"] = field.max_length
+    schema: Json = {"type": "string", "maxLength": field.max_length}
     if field.required:
         schema |= {"minLength": 1, "pattern": r"\S"}
     return schema
@@ -60,12 +58,13 @@ def _text(field: fields.Text, components: Components, updates: bool) -> Json:
 
 @taken.register
 def _password(field: fields.Password, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "password", "minLength": 1, "description": "Taken as sent, not trimmed."}
+    length = {"minLength": 1, "maxLength": field.max_length}
+    return {"type": "string", "format": "password", **length, "description": "Taken as sent, not trimmed."}
 
 
 @taken.register
 def _email(field: fields.Email, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "email"}
+    return {"type": "string", "format": "email", "maxLength": field.max_length}
 
 
 @taken.register
@@ -137,6 +136,13 @@ def _percent(field: fields.Percent, components: Components, updates: bool) -> Js
 
 
 @taken.register
+def _quantity(field: fields.Quantity, components: Components, updates: bool) -> Json:
+    number = {"type": "number", "exclusiveMinimum": 0, "maximum": int(field.maximum)}
+    text = {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,4}0*)?$"}
+    return {"anyOf": [number, text], "description": "Above 0, with up to four decimals."}
+
+
+@taken.register
 def _boolean(field: fields.Boolean, components: Components, updates: bool) -> Json:
     numbers, texts = {"type": "integer", "enum": [0, 1]}, {"type": "string", "enum": ["0", "1"]}
     return {"anyOf": [{"type": "boolean"}, numbers, texts]}
@@ -155,13 +161,15 @@ def _day(field: fields.Day, components: Components, updates: bool) -> Json:
 
 @taken.register
 def _labels(field: Labels, components: Components, updates: bool) -> Json:
-    return described(array_of(dict(UUID)), "The `id`s of labels; repeats count once, an empty list clears them.")
+    ids = array_of(dict(UUID), field.max_items)
+    return described(ids, "The `id`s of labels; repeats count once, an empty list clears them.")
 
 
 @taken.register
 def _line_items(field: LineItems, components: Components, updates: bool) -> Json:
     if not updates:
-        return array_of(body_schema(LineItemSchema(exclude=("id",)), "LineItemCreate", components))
+        line = body_schema(LineItemSchema(exclude=("id",)), "LineItemCreate", components)
+        return array_of(line, field.max_items)
     line = body_schema(LineItemSchema(), "LineItemUpdate", components, updates=True)
     text = "All lines: one with the `id` of a line changes it, one without is added, a line not named is removed."
-    return described(array_of(line), text)
+    return described(array_of(line, field.max_items), text)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema
 
-from crm.schemas.fields import Boolean, ExternalId, FullName, Integer, Percent, Text
+from crm.schemas.fields import Boolean, Colour, ExternalId, FullName, Integer, Percent, Text
 
 
 class NameSummary(Schema):
@@ -15,7 +15,7 @@ class NameSummary(Schema):
 class LabelSummary(NameSummary):
     """A label."""
 
-    hex = Text()
+    hex = Colour()
 
 
 class PersonSummary(Schema):

@@ -34,7 +34,7 @@ def create_row(app, model, team_id, client=None, resource=None) -> Any:
         with app.app_context():
             pipeline = db.session.query(Pipeline).filter_by(name="Theirs").one().id
         columns |= {"pipeline_id": pipeline, "position": 1}
-    columns |= {Label: {"hex": "#000000"}, TaxRate: {"rate": 1, "default": False}}.get(model, {})
+    columns |= {Label: {"hex": "000000"}, TaxRate: {"rate": 1, "default": False}}.get(model, {})
     return create_lookup(app, model, **columns)
 
 
@@ -134,7 +134,7 @@ def test_users_are_those_of_the_requests_team(teams):
 
 @pytest.mark.parametrize("model", [Label, LeadSource, Pipeline, ProductCategory, TaxRate, OrganizationType, Industry])
 def test_lookups_are_the_teams_own_and_the_shared_ones(teams, model):
-    columns = {Label: {"hex": "#000000"}, Pipeline: {"resource": "leads"}, TaxRate: {"rate": 1, "default": False}}
+    columns = {Label: {"hex": "000000"}, Pipeline: {"resource": "leads"}, TaxRate: {"rate": 1, "default": False}}
     path = f"/{model.__tablename__.replace('_', '-')}"
     shared = set(names(teams.both.get(path)))
     for team, name in ((teams.a, "Ours"), (teams.b, "Theirs")):

@@ -266,7 +266,7 @@ def make_world(app: Flask) -> World:
 
 def add_lookups(team: int) -> None:
     """Add a row of the team's own to each look-up table, and a pipeline for each resource that has one."""
-    particular = {"labels": {"hex": "#000000"}, "tax_rates": {"rate": 10_000 * team, "default": True}}
+    particular = {"labels": {"hex": "000000"}, "tax_rates": {"rate": 10_000 * team, "default": True}}
     for model, _ in LOOKUPS:
         if model is not Pipeline:
             db.session.add(model(name="Own", team_id=team, **particular.get(model.__tablename__, {})))

@@ -65,7 +65,7 @@ def test_the_seed_holds_the_rows_of_the_contract(shell):
 
 
 def test_lookups_as_json_are_what_the_endpoints_answer(app, api, shell):
-    create_lookup(app, Label, name="Ämber", hex="#ffbf00")
+    create_lookup(app, Label, name="Ämber", hex="ffbf00")
     tables = json.loads(shell.done("lookups", "--json"))
     assert list(tables) == LOOKUP_KEYS
     for key, rows in tables.items():

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -26,6 +28,9 @@ ROWS_AT_FIRST = f"""
     VALUES (1, '{EXTERNAL_ID}', 'L1001', 'Kept', 150050, 'USD', 1,
             '2024-01-02T03:04:05+00:00', '2024-01-02T03:04:05+00:00');
 """
+QUANTITIES = [1, 2, 2147483647]
+COLOURS = {"#DC2626": "dc2626", "2563EB": "2563eb", "#abc": "aabbcc", "red": "6b7280", "magenta": "6b7280"}
+"""The `hex` of labels before and after the migration that takes away the number sign."""
 
 
 @pytest.fixture(params=STORES)
@@ -83,9 +88,7 @@ def test_each_revision_can_be_taken_back_and_made_again(new_app: Flask, revision
 
 def test_rows_of_the_first_revision_outlive_all_upgrades(new_app: Flask) -> None:
     upgrade(revision=REVISIONS[-1])
-    with db.engine.begin() as connection:
-        for statement in filter(str.strip, ROWS_AT_FIRST.split(";")):
-            connection.execute(text(statement))
+    run(ROWS_AT_FIRST)
 
     upgrade()
 
@@ -93,6 +96,86 @@ def test_rows_of_the_first_revision_outlive_all_upgrades(new_app: Flask) -> None
     assert (lead["lead_id"], lead["title"], lead["amount"]) == ("L1001", "Kept", 1500.5)
     assert lead["owner"] == {"id": 1, "name": "Jane Doe", "email": "jane@example.com"}
     assert lead["created_at"] == "2024-01-02T03:04:05+00:00"
+
+
+@pytest.mark.parametrize("kind", ["quote", "order", "invoice"])
+def test_quantities_are_carried_over_to_ten_thousandths_and_back(new_app: Flask, kind: str) -> None:
+    upgrade(revision="0002")
+    run(document_of(kind, QUANTITIES))
+
+    upgrade(revision="0003")
+
+    column = f"SELECT quantity FROM {kind}_line_items ORDER BY position"
+    assert scalars(column) == [quantity * 10000 for quantity in QUANTITIES]
+    run(f"UPDATE {kind}_line_items SET quantity = 4000 + 10999 * position WHERE position < 3")
+    downgrade(revision="0002")
+    assert scalars(column) == [1, 3, 2147483647]
+
+
+def test_a_quantity_below_one_becomes_one_on_the_way_back(new_app: Flask) -> None:
+    upgrade(revision="0003")
+    run(document_of("quote", [1, 4999, 9999, 10000]))
+
+    downgrade(revision="0002")
+
+    assert scalars("SELECT quantity FROM quote_line_items ORDER BY position") == [1, 1, 1, 1]
+
+
+def test_a_line_of_before_shows_its_quantity(new_app: Flask) -> None:
+    upgrade(revision="0002")
+    run(ROWS_AT_FIRST, document_of("quote", QUANTITIES))
+
+    upgrade()
+
+    (quote,) = ApiClient(new_app, user_id=1).get("/quotes").json["data"]
+    assert [line["quantity"] for line in quote["line_items"]] == QUANTITIES
+
+
+def test_the_colours_of_labels_lose_their_number_sign_and_get_it_back(new_app: Flask) -> None:
+    upgrade(revision="0002")
+    run(*(label_of(place, colour) for place, colour in enumerate(COLOURS, 1)))
+
+    upgrade(revision="0003")
+
+    assert scalars("SELECT hex FROM labels ORDER BY id") == [*COLOURS.values()]
+    downgrade(revision="0002")
+    assert scalars("SELECT hex FROM labels ORDER BY id") == [f"#{colour}" for colour in COLOURS.values()]
+
+
+def run(*texts: str) -> None:
+    """Run the SQL statements of texts in one transaction."""
+    with db.engine.begin() as connection:
+        for statement in filter(str.strip, ";".join(texts).split(";")):
+            connection.execute(text(statement))
+
+
+def scalars(query: str) -> list[Any]:
+    """Return the only column of a query."""
+    with db.engine.connect() as connection:
+        return [*connection.scalars(text(query))]
+
+
+def document_of(kind: str, quantities: list[int]) -> str:
+    """Return the SQL of a document with a line of each of these quantities, as they are stored."""
+    columns = {"quote": ", title", "order": "", "invoice": ", amount_paid"}[kind]
+    values = {"quote": ", 'A title'", "order": "", "invoice": ", 0"}[kind]
+    moments = "'2024-01-02T03:04:05+00:00', '2024-01-02T03:04:05+00:00'"
+    lines = (f"('{uuid4()}', 1, {place}, 1, {quantity}, 1, 1, 0, 0)" for place, quantity in enumerate(quantities, 1))
+    return f"""
+        INSERT INTO products (id, external_id, name, active, created_at, updated_at)
+        VALUES (1, '{uuid4()}', 'A product', TRUE, {moments});
+        INSERT INTO {kind}s (id, external_id, {kind}_id, currency, created_at, updated_at{columns})
+        VALUES (1, '{uuid4()}', 'X1001', 'USD', {moments}{values});
+        INSERT INTO {kind}_line_items
+        (external_id, record_id, position, product_id, quantity, unit_price, amount, tax_rate, tax_amount)
+        VALUES {", ".join(lines)};
+        INSERT INTO counters (team_id, resource, last_number, live_records) VALUES (0, '{kind}s', 1001, 1);
+    """
+
+
+def label_of(row_id: int, colour: str) -> str:
+    """Return the SQL of a label."""
+    return f"INSERT INTO labels (id, external_id, name, hex) VALUES ({row_id}, '{uuid4()}', 'A label', '{colour}')"
 
 
 def schema() -> dict[str, tuple[list[str], list[str | None]]]:

@@ -5,6 +5,7 @@ import pytest
 from crm.models import Label, LeadSource, User
 from tests.support.client import statements
 from tests.support.factories import NAMES, create_lookup, create_stage, full
+from tests.support.sales import DOCUMENTS
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
 
@@ -30,8 +31,17 @@ def test_a_list_costs_the_same_whatever_its_length(api, resource):
     for length in (5, 50):
         while api.get(f"/{resource}").json["meta"]["total"] < length:
             api.create(resource, **body)
-        costs.append(cost(api, "GET", f"/{resource}?per_page=100"))
+        costs.append(cost(api, "GET", f"/{resource}?per_page=25"))
     assert costs[0] == costs[1] <= 6
+
+
+@each_resource
+def test_a_long_page_costs_no_more_but_of_documents_its_lines_and_labels_once_again(api, resource):
+    body = full(api, resource)
+    for _ in range(60):
+        api.create(resource, **body)
+    short, longer, long = (cost(api, "GET", f"/{resource}?per_page={length}") for length in (25, 26, 60))
+    assert longer == long == short + (2 if resource in DOCUMENTS else 0)
 
 
 @each_resource

@@ -11,6 +11,7 @@ from crm.blueprints import RESOURCES
 from crm.demo import DEMOS, create_demo
 from crm.extensions import db
 from crm.models import Counter, Invoice, Label, Membership, Order, Quote
+from crm.models.document import ONE
 from crm.models.invoice import invoice_line_items
 from crm.models.order import order_line_items
 from crm.models.quote import quote_line_items
@@ -123,7 +124,7 @@ def test_totals_are_the_sums_of_lines(app: Flask) -> None:
         for record_id, subtotal, tax, total in rows(app, model.id, model.subtotal, model.tax, model.total):
             lines = lines_of(app, model, record_id)
             assert lines
-            assert all(line.amount == line.quantity * line.unit_price for line in lines)
+            assert all(line.amount * ONE == line.quantity * line.unit_price for line in lines)
             assert subtotal == sum(line.amount for line in lines)
             assert tax == sum(line.tax_amount for line in lines)
             assert total == subtotal + tax

@@ -119,6 +119,34 @@ def test_a_page_past_the_end_is_empty_and_keeps_its_number(api, resource):
 
 
 @each_resource
+@pytest.mark.parametrize("digits", ["2147483647", "2147483648", "9" * 18, str(2**63), "9" * 20, "9" * 100])
+def test_a_page_may_be_as_far_out_as_it_likes(api, resource, digits):
+    fill(api, resource, 3)
+    body = api.get(f"/{resource}?user_owner_id=&per_page=2&x=1&page={digits}").json
+    url = f"{HOST}/{resource}?user_owner_id=&per_page=2&x=1&page="
+    before = int(digits) - 1
+    assert body["data"] == []
+    assert body["links"] == {"first": f"{url}1", "last": f"{url}2", "prev": f"{url}{before}", "next": None}
+    meta = body["meta"]
+    assert (meta["current_page"], meta["from"], meta["to"], meta["total"]) == (int(digits), None, None, 3)
+    assert (meta["links"][0]["page"], meta["links"][0]["url"]) == (before, f"{url}{before}")
+
+
+@pytest.mark.parametrize("query", ["user_owner_id=0", "user_owner_id=x", "sort=title"])
+def test_a_page_far_out_of_an_empty_list_is_empty(api, query):
+    meta = api.get(f"/leads?{query}&page={'9' * 18}").json["meta"]
+    assert (meta["current_page"], meta["from"], meta["last_page"], meta["total"]) == (int("9" * 18), None, 1, 0)
+
+
+def test_of_an_absurd_page_a_hundred_digits_count(api):
+    fill(api, "leads", 1)
+    meta = api.get(f"/leads?page={'0' * 50}{'7' * 3000}").json["meta"]
+    assert (meta["current_page"], meta["from"]) == (int("7" * 100), None)
+    assert api.get(f"/leads?page={'0' * 3000}1").json["meta"]["current_page"] == 1
+    assert api.get(f"/leads?page=-{'9' * 30}").json["meta"]["current_page"] == 1
+
+
+@each_resource
 @pytest.mark.parametrize(
     ("query", "kept"),
     [

@@ -104,6 +104,35 @@ def test_request_schemas_tell_create_update_and_answer_apart(resource):
     ) - set(shown["properties"])
 
 
+@each_resource
+def test_everything_that_is_sent_has_a_bound(resource):
+    bounds = {
+        "string": {"maxLength", "format", "pattern", "enum"},
+        "number": {"maximum"},
+        "integer": {"maximum", "enum"},
+        "array": {"maxItems"},
+    }
+    name = RESOURCES[NAMES.index(resource)].schema.__name__.removesuffix("Schema")
+    for suffix in ("Create", "Update"):
+        for form in forms_of(description()["components"]["schemas"][name + suffix]):
+            kinds = [form["type"]] if isinstance(form["type"], str) else form["type"]
+            assert all(bounds[kind] & set(form) for kind in kinds if kind in bounds), form
+
+
+def test_the_bounds_are_those_of_the_contract():
+    quote = description()["components"]["schemas"]["QuoteCreate"]["properties"]
+    assert {name: part["maxItems"] for name, part in quote.items() if "maxItems" in part} == {
+        "line_items": 500,
+        "labels": 100,
+    }
+    assert {name: part["maxLength"] for name, part in quote.items() if "maxLength" in part} == {
+        "title": 255,
+        "reference": 255,
+        "description": 65535,
+        "terms": 65535,
+    }
+
+
 def test_public_operations_need_no_token():
     public = {(path, verb) for path, verb, operation in operations() if operation.get("security") == []}
     assert public == {("/auth/token", "post"), ("/openapi.json", "get")}
@@ -140,6 +169,15 @@ def test_a_start_does_not_wait_for_it(app):
     code = "from wsgi import app; print('crm-description' in app.extensions)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def forms_of(schema):
+    """Yield every form that the values of a body may have, those in its arrays and objects included."""
+    schema = resolved(schema)
+    for form in schema.get("anyOf", [schema]):
+        yield form
+        for part in (*form.get("properties", {}).values(), *([form["items"]] if "items" in form else [])):
+            yield from forms_of(part)
 
 
 def operation(verb, path):

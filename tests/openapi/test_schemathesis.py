@@ -15,6 +15,7 @@ import pytest
 from crm.blueprints import PREFIX
 from tests.support.factories import PASSWORD
 from tests.support.owner import OWNER
+from tests.support.server import ROOT
 
 QUICK = 3
 EXAMPLES = int(os.environ.get("CRM_TEST_EXAMPLES", QUICK))
@@ -33,7 +34,7 @@ def test_no_request_is_answered_otherwise_than_described(server, phases, example
     done = subprocess.run(
         [*command, f"{api}/openapi.json", *options],
         cwd=Path(__file__).parents[1] / "support",
-        env={**os.environ, "CRM_TEST_RUN": json.dumps(run)},
+        env={**os.environ, "CRM_TEST_RUN": json.dumps(run), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

@@ -16,7 +16,7 @@ from tests.support.factories import field_of, fields_of, sample
 JSON = ExactJSONProvider(Flask(__name__))
 MOST_CENTS = 999999999999999
 TEXTS = [(resource, name) for resource, name in fields_of(fields.Text) if type(field_of(resource, name)) is fields.Text]
-LENGTHS = {"description": None, "terms": None, "gender": 50, "unit": 50}
+LENGTHS = {"description": 65535, "terms": 65535, "gender": 50, "unit": 50}
 """The most characters of a text; 255 for all others."""
 INTEGERS = ["0", "7", "-0", "1.0", "3e2", "100e-2", '"12"', '"-0"', '" 5 "', "2147483647", '"2147483647"', '"007"']
 NO_INTEGERS = [
@@ -82,14 +82,11 @@ each_money = pytest.mark.parametrize(("resource", "name"), fields_of(fields.Mone
 @each_text
 def test_a_text_is_as_long_as_it_may_be_in_characters_not_bytes(api, resource, name):
     limit = LENGTHS.get(name, 255)
-    fits = "😀" * (limit or 70000)
+    fits = "😀" * limit
     record = api.create(resource, **{name: f" {fits}\n"})
     assert record[name] == fits
     answer = api.put(f"/{resource}/{record['id']}", {name: fits + "x"})
-    if limit:
-        assert api.errors(answer) == {name: [f"The {name} field must not be greater than {limit} characters."]}
-    else:
-        assert answer.json["data"][name] == fits + "x"
+    assert api.errors(answer) == {name: [f"The {name} field must not be greater than {limit} characters."]}
 
 
 @each_text
@@ -97,9 +94,8 @@ def test_a_text_is_kept_exactly_but_for_the_space_around_it(api, resource, name)
     for text in (
         "a  b\r\n\tc",
         "e\u0301 é ﬁ İ ß",
-        "\u200bx\u200d",
+        "x\u200b\u200d\x01\x7fx",
         "<b>&amp;'\"\\%s{}$1",
-        "\x01\x7f",
         "\U0010ffff\ufffe",
         "0",
     ):

@@ -18,9 +18,15 @@ def ids(labels):
 
 @each_labelled
 def test_labels_are_shown_by_name_and_a_repeat_counts_once(api, resource):
-    made = {name: create_lookup(api.app, Label, name=name, hex="#abcdef") for name in ("b", "C", "a")}
+    made = {name: create_lookup(api.app, Label, name=name, hex="abcdef") for name in ("b", "C", "a")}
     record = api.create(resource, labels=[made["C"], made["b"], made["a"], made["b"].upper(), made["C"]])
-    assert record["labels"] == [{"id": made[name], "name": name, "hex": "#abcdef"} for name in ("a", "b", "C")]
+    assert record["labels"] == [{"id": made[name], "name": name, "hex": "abcdef"} for name in ("a", "b", "C")]
+
+
+def test_the_colours_of_labels_are_bare_hex_digits(api):
+    labels = api.get("/labels").json["data"]
+    assert {label["name"]: label["hex"] for label in labels} == {"Cold": "2563eb", "Hot": "dc2626", "Warm": "f59e0b"}
+    assert api.create("leads", labels=[label["id"] for label in labels])["labels"] == labels
 
 
 @each_labelled

@@ -26,15 +26,15 @@ def test_a_line_is_given_whole_beside_an_id_too(api: ApiClient, kind: str, docum
 def test_every_fault_is_keyed_by_its_place(api: ApiClient, app: Flask, kind: str, document: Json) -> None:
     product_id = document["line_items"][0]["product_id"]
     bad = line(str(uuid4()), quantity=0, unit_price=-0.01, amount="ten", comments=5)
-    lines = [{}, line(product_id), bad, line("an anvil", quantity=1.5, unit_price=True, amount=-1), "a line", None]
+    lines = [{}, line(product_id), bad, line("an anvil", quantity=1.23456, unit_price=True, amount=-1), "a line", None]
     expected = {
         **{f"line_items.0.{name}": "field is required." for name in ("product_id", "quantity", "unit_price", "amount")},
-        "line_items.2.quantity": "field must be at least 1.",
+        "line_items.2.quantity": "field must be greater than 0.",
         "line_items.2.unit_price": "field must be at least 0.",
         "line_items.2.amount": "field must be a number.",
         "line_items.2.comments": "field must be a string.",
         "line_items.3.product_id": "field must be a valid UUID.",
-        "line_items.3.quantity": "field must be an integer.",
+        "line_items.3.quantity": "field must not have more than 4 decimals.",
         "line_items.3.unit_price": "field must be a number.",
         "line_items.3.amount": "field must be at least 0.",
         "person_id": "field must be a valid UUID.",
@@ -50,7 +50,9 @@ def test_every_fault_is_keyed_by_its_place(api: ApiClient, app: Flask, kind: str
         assert sentences.items() <= faults.items()
 
 
-@pytest.mark.parametrize("lines", [{"0": {}}, "lines", 5, True])
+@pytest.mark.parametrize(
+    "lines", [{"first": {}}, {"0": {}, "1.0": {}}, {" 1": {}}, {"": {}}, {"1" * 20: {}}, "x", 5, True]
+)
 def test_lines_must_be_an_array(api: ApiClient, kind: str, document: Json, lines: Any) -> None:
     sentence = "The line_items field must be an array."
     assert refused(api, kind, document, line_items=lines) == {"line_items": [sentence]}

@@ -173,14 +173,10 @@ def test_a_product_is_active_unless_it_is_said_not_to_be(api: ApiClient) -> None
 @pytest.mark.parametrize(
     ("value", "names"),
     [
-        ("true", ["On"]),
-        ("1", ["On"]),
-        ("false", ["Off"]),
-        ("0", ["Off"]),
-        ("yes", []),
-        ("2", []),
-        ("null", []),
-        ("", []),
+        *((value, ["On"]) for value in ("true", "1", "yes", "on", "TRUE", "Yes", "oN")),
+        *((value, ["Off"]) for value in ("false", "0", "no", "off", "False", "NO", "OFF")),
+        *((value, []) for value in ("2", "null", "y", "-1", "01", "truee", "%00", "o%EF%BB%BFn")),
+        *((value, ["Off", "On"]) for value in ("", "%20", "%E2%80%8B", "yes&active=")),
     ],
 )
 def test_the_list_filters_by_active(api: ApiClient, value: str, names: list[str]) -> None:

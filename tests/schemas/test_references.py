@@ -165,7 +165,7 @@ def test_a_stage_of_a_deleted_pipeline_cannot_be_referred_to(api, resource):
 
 
 @each_labelled
-@pytest.mark.parametrize("value", ["x", 1, True, {}, UNKNOWN], ids=ascii)
+@pytest.mark.parametrize("value", ["x", 1, True, {"id": UNKNOWN}, UNKNOWN], ids=ascii)
 def test_labels_are_an_array(api, resource, name, value):
     assert api.errors(post(api, resource, name, value)) == {name: [f"The {name} field must be an array."]}
 

@@ -23,7 +23,7 @@ KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}
 NAMES = list(KINDS)
 """The resources by name."""
 
-_LOOKUP_COLUMNS: dict[Any, dict[str, Any]] = {Label: {"hex": "#123456"}, TaxRate: {"rate": 0, "default": False}}
+_LOOKUP_COLUMNS: dict[Any, dict[str, Any]] = {Label: {"hex": "123456"}, TaxRate: {"rate": 0, "default": False}}
 _VALUES: dict[type[fields.Field], Any] = {
     fields.Currency: "EUR",
     fields.Text: "Some text",

@@ -24,9 +24,10 @@ def fields_of(kind: type[Resource], of_type: type | tuple[type, ...]) -> list[st
 
 RESOURCE_NAMES = {kind.model: kind.model.__tablename__ for kind in RESOURCES}
 DOCUMENTS = [kind.model.__tablename__ for kind in RESOURCES if fields_of(kind, LineItems)]
-LOOKUP_COLUMNS: dict[Any, Json] = {Label: {"hex": "#123456"}, TaxRate: {"rate": 70_000, "default": False}}
+LOOKUP_COLUMNS: dict[Any, Json] = {Label: {"hex": "123456"}, TaxRate: {"rate": 70_000, "default": False}}
 """What a row of a look-up table needs beside its name."""
-GIVEN = ("id", "product_id", "quantity", "comments")
+GIVEN = ("id", "product_id", "comments")
+NUMBERS = ("quantity", "unit_price", "amount")
 
 
 def line(product: Json | str, **fields: Any) -> Json:
@@ -101,8 +102,7 @@ def as_sent(shown: Json) -> Json:
     """Return a line as a client sends it that leaves it as it is shown."""
     return {
         **{name: shown[name] for name in GIVEN},
-        "unit_price": str(shown["unit_price"]),
-        "amount": str(shown["amount"]),
+        **{name: str(shown[name]) for name in NUMBERS},
     }
 
 

@@ -26,7 +26,7 @@ SUMMARIES: dict[str, Json] = {
     "people": {"id": example_id("people"), "name": "Maria Anders", "first_name": "Maria", "last_name": "Anders"},
     "leads": {"id": example_id("leads"), "lead_id": "L1001", "title": "Website relaunch"},
     "products": {**_named("products", "Consulting day"), "code": "CONS-DAY"},
-    "labels": {**_named("labels", "Hot"), "hex": "#dc2626"},
+    "labels": {**_named("labels", "Hot"), "hex": "dc2626"},
     "lead_sources": _named("lead_sources", "Referral"),
     "product_categories": _named("product_categories", "Services"),
     "pipelines": {

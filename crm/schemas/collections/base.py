@@ -10,10 +10,8 @@ from sqlalchemy import FromClause, Table
 
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
+from crm.schemas.collections.arrays import Index, is_array, members_of
 from crm.schemas.fields import Field, Reader
-
-Index = int
-"""Where a member stands in the payload, from 0: by it its faults are named."""
 
 
 class Collection(Field):
@@ -48,16 +46,23 @@ class Collection(Field):
 class WrittenCollection(Collection):
     """A collection that clients send whole with its record: null counts as absent, an empty list clears it."""
 
+    max_items: int
+
     def __init__(self, table: Table):
         super().__init__(keep_on_null=True)
         self.table = table
 
     def parse(self, value: Any) -> dict[Index, Any]:
-        """Return the members by their index in the payload. Raises ValidationError with every fault."""
-        if not isinstance(value, list):
+        """Return the members by their index in the payload. Raises ValidationError with every fault.
+
+        More of them than may be are one fault, and none is looked at.
+        """
+        if not is_array(value):
             raise self.make_error("array")
+        if len(value) > self.max_items:
+            raise self.make_error("max_items", max=self.max_items)
         members, errors = {}, {}
-        for index, item in enumerate(value):
+        for index, item in members_of(value):
             try:
                 members[index] = self.parse_member(item)
             except ValidationError as error:

@@ -12,7 +12,8 @@ from crm.database.functions import any_of, fold_case
 from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.models import Label
-from crm.schemas.collections.base import Index, WrittenCollection
+from crm.schemas.collections.arrays import Index
+from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import INVALID_REFERENCE, UuidField
 from crm.schemas.summaries import LabelSummary
@@ -22,6 +23,8 @@ _LABEL_ID = UuidField(required=True)
 
 class Labels(WrittenCollection):
     """The labels of a record: shown by name, sent as UUIDs of which repeats count once."""
+
+    max_items = 100
 
     def parse_member(self, value: Any) -> str:
         """Return the UUID of a label."""

@@ -18,9 +18,10 @@ from crm.models import Product, TaxRate
 from crm.models.document import tax_of
 from crm.models.types import new_external_id
 from crm.schemas.base import BodySchema, errors_by_path
-from crm.schemas.collections.base import Index, WrittenCollection
+from crm.schemas.collections.arrays import Index
+from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.field_order import shown_fields
-from crm.schemas.fields import INVALID_REFERENCE, ExternalId, Field, Integer, Money, Percent, Reader, Text
+from crm.schemas.fields import INVALID_REFERENCE, ExternalId, Field, Integer, Money, Percent, Quantity, Reader, Text
 from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
 
@@ -44,7 +45,7 @@ class LineItemSchema(BodySchema):
     id = ExternalId(dump_only=False)
     product_id = ShownReference(Product, required=True, deleted_too=True)
     product = Related(Product, ProductSummary, key="product_id", deleted_too=True)
-    quantity = Integer(required=True, min=1)
+    quantity = Quantity(required=True)
     unit_price = Money(required=True, min=0)
     amount = Money(required=True, min=0)
     tax_rate = Percent(dump_only=True)
@@ -57,6 +58,7 @@ class LineItemSchema(BodySchema):
 class LineItems(WrittenCollection):
     """The lines of a document, in their order. A line with the `id` of one of them is updated in place."""
 
+    max_items = 500
     fits_its_record = True  # a total beside another moment's lines is no document
 
     def parse_member(self, value: Any) -> Line:

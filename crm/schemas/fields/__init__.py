@@ -2,14 +2,27 @@
 
 from crm.schemas.fields.base import INVALID_REFERENCE, Field, Reader
 from crm.schemas.fields.moments import Day, Timestamp
-from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Scaled
-from crm.schemas.fields.text import UUID, Currency, Email, ExternalId, FullName, Password, Text, UuidField
+from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Quantity, Scaled
+from crm.schemas.fields.text import (
+    MAX_LENGTH,
+    UUID,
+    Colour,
+    Currency,
+    Email,
+    ExternalId,
+    FullName,
+    Password,
+    Text,
+    UuidField,
+)
 
 __all__ = [
     "INVALID_REFERENCE",
     "MAX_INTEGER",
+    "MAX_LENGTH",
     "UUID",
     "Boolean",
+    "Colour",
     "Currency",
     "Day",
     "Email",
@@ -20,6 +33,7 @@ __all__ = [
     "Money",
     "Password",
     "Percent",
+    "Quantity",
     "Reader",
     "Scaled",
     "Text",

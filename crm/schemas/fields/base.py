@@ -11,6 +11,7 @@ from marshmallow import fields, missing
 from sqlalchemy import FromClause
 
 from crm.database.query import Row
+from crm.http.text import trim
 
 if TYPE_CHECKING:
     from crm.database.projection import Projection
@@ -42,7 +43,10 @@ class Field(fields.Field[Any]):
         "email": "The :field field must be a valid email address.",
         "selected": INVALID_REFERENCE,
         "min": "The :field field must be at least {min}.",
+        "positive": "The :field field must be greater than 0.",
+        "decimals": "The :field field must not have more than {decimals} decimals.",
         "max_length": "The :field field must not be greater than {length} characters.",
+        "max_items": "The :field field must not have more than {max} items.",
         "length": "The :field field must be {length} characters.",
     }
 
@@ -56,7 +60,7 @@ class Field(fields.Field[Any]):
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the Python value of a JSON value. Raises ValidationError."""
         if self.trimmed and isinstance(value, str):
-            value = value.strip()
+            value = trim(value)
         if value == "":
             value = None
         if value is None and self.keep_on_null:

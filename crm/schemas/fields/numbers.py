@@ -1,7 +1,7 @@
 """Fields of numbers and truth values."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 import orjson
@@ -62,9 +62,7 @@ class Scaled(Field):
 
     def parse(self, value: Any) -> int:
         """Return the number in units, rounded half up (away from zero)."""
-        if not _is_number(value) and not (isinstance(value, str) and _DECIMAL.fullmatch(value)):
-            raise self.make_error("number")
-        number = Decimal(value)
+        number = self.number(value)
         if not -self.maximum - 1 < number < self.maximum + 1:  # no arithmetic before: 1e999999999 is a number, too
             raise self.make_error("number")
         units = int(number.quantize(self.unit, ROUND_HALF_UP) * self.scale)
@@ -73,6 +71,12 @@ class Scaled(Field):
         if abs(units) > self.maximum * self.scale:
             raise self.make_error("number")
         return units
+
+    def number(self, value: Any) -> Decimal:
+        """Return the number as sent. Raises ValidationError for what is none."""
+        if not _is_number(value) and not (isinstance(value, str) and _DECIMAL.fullmatch(value)):
+            raise self.make_error("number")
+        return Decimal(value)
 
     def show(self, value: int) -> float | orjson.Fragment:
         """Return the exact decimal: a float, which prints up to 15 digits as they are, or the digits themselves."""
@@ -93,6 +97,32 @@ class Percent(Scaled):
 
     unit = Decimal("0.0001")
     maximum = Decimal(1000)
+
+
+class Quantity(Scaled):
+    """A number above 0 with up to four decimals, ten-thousandths in storage (contract, section 5)."""
+
+    unit = Decimal("0.0001")
+    maximum = Decimal(MAX_INTEGER)
+
+    def parse(self, value: Any) -> int:
+        """Return the number in ten-thousandths; zeros at the end of its decimals do not count."""
+        number = self.number(value)
+        if number <= 0:
+            raise self.make_error("positive")
+        if number >= self.maximum + 1:  # no arithmetic before, as for all Scaled
+            raise self.make_error("number")
+        exact = number.quantize(self.unit, ROUND_DOWN)
+        if exact != number:
+            raise self.make_error("decimals", decimals=4)
+        if exact > self.maximum:
+            raise self.make_error("number")
+        return int(exact * self.scale)
+
+    def show(self, value: int) -> float:
+        """Return the number, a whole one as an integer."""
+        whole, rest = divmod(value, self.scale)
+        return value / self.scale if rest else whole
 
 
 def _is_number(value: Any) -> bool:

@@ -12,6 +12,9 @@ from crm.schemas.fields.base import Field, Reader
 if TYPE_CHECKING:
     from crm.database.projection import Projection
 
+MAX_LENGTH = 65535
+"""The most characters of a text that has no limit of its own."""
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -35,7 +38,7 @@ class ExternalId(UuidField):
 class Text(Field):
     """A string of at most `max_length` characters, kept exactly but for surrounding space."""
 
-    def __init__(self, *, max_length: int | None = None, **kwargs: Any):
+    def __init__(self, *, max_length: int = MAX_LENGTH, **kwargs: Any):
         super().__init__(**kwargs)
         self.max_length = max_length
 
@@ -43,9 +46,13 @@ class Text(Field):
         """Return the string itself."""
         if not isinstance(value, str) or "\0" in value or not _is_unicode(value):
             raise self.make_error("string")
-        if self.max_length is not None and len(value) > self.max_length:
-            raise self.make_error("max_length", length=self.max_length)
+        self.check_length(value)
         return value
+
+    def check_length(self, text: str) -> None:
+        """Raise ValidationError for a text that is too long."""
+        if len(text) > self.max_length:
+            raise self.make_error("max_length", length=self.max_length)
 
 
 class FullName(Field):
@@ -58,6 +65,10 @@ class FullName(Field):
         """Read both names and join what there is."""
         first, last = projection.add(table.c.first_name), projection.add(table.c.last_name)
         return lambda row: " ".join(filter(None, (row[first], row[last]))) or None
+
+
+class Colour(Text):
+    """Six hex digits, as clients prefix them themselves."""
 
 
 class Password(Text):
@@ -87,11 +98,14 @@ class Currency(Text):
     def parse(self, value: Any) -> str:
         """Return the code in upper case."""
         code = super().parse(value)
-        if len(code) != 3:
-            raise self.make_error("length", length=3)
         if not (code.isascii() and code.isalpha()):
             raise self.make_error("selected")
         return code.upper()
+
+    def check_length(self, text: str) -> None:
+        """Raise ValidationError unless there are three characters."""
+        if len(text) != 3:
+            raise self.make_error("length", length=3)
 
 
 def _is_unicode(text: str) -> bool:
