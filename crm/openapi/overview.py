@@ -4,7 +4,6 @@ from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import Json
 
 TITLE = "CRM API"
-VERSION = "2.0.0"
 LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}
 
 OVERVIEW = f"""
