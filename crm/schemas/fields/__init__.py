@@ -3,7 +3,7 @@
 from crm.schemas.fields.base import INVALID_REFERENCE, Field, Reader
 from crm.schemas.fields.moments import Day, Timestamp
 from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Scaled
-from crm.schemas.fields.text import UUID, Currency, Email, ExternalId, FullName, Password, Text, UuidField
+from crm.schemas.fields.text import UUID, Currency, Email, ExternalId, FullName, Name, Password, Text, UuidField
 
 __all__ = [
     "INVALID_REFERENCE",
@@ -18,6 +18,7 @@ __all__ = [
     "FullName",
     "Integer",
     "Money",
+    "Name",
     "Password",
     "Percent",
     "Reader",
