@@ -13,8 +13,8 @@ from gunicorn.config import Config
 
 from crm import create_app
 from crm.config import SettingError, load_settings
-from tests.conftest import SECRET_KEY
 from tests.support.client import ApiClient
+from tests.support.databases import SECRET_KEY
 from tests.support.factories import create_user
 
 ROOT = Path(__file__).parent.parent

@@ -5,23 +5,13 @@ import pytest
 from crm.access.names import escape_controls, has_control
 from crm.extensions import db
 from crm.models import Label, Team, User
-from tests.support.client import ApiClient, CommandLine
-from tests.support.factories import PASSWORD, create_lookup, create_token, create_user
+from tests.commands.conftest import EMAIL
+from tests.support.client import ApiClient
+from tests.support.factories import PASSWORD, create_lookup, create_token
 
-EMAIL = "jane@example.com"
 FORGED = "laptop\n99\tforged\t2020-01-01\tnever"
 BAD = [FORGED, "a\x1b[2Jb", "a\x7fb", "a\x9bb", "a\u2028b", "a\u2029b", "a\u202eb", "a\u2066b", "a\rb", "a\x85b"]
 GOOD = ["Jané's laptop", "שלום", "日本語", "family 👨‍👩‍👧", "a\u200eb", "soft\u00adhyphen"]
-
-
-@pytest.fixture
-def shell(app):
-    return CommandLine(app)
-
-
-@pytest.fixture
-def jane(app):
-    return create_user(app, email=EMAIL)
 
 
 def count(app, model):

@@ -10,10 +10,10 @@ import pytest
 
 from crm import create_app
 from crm.extensions import db
-from tests.conftest import SECRET_KEY
 from tests.support.client import ApiClient, CommandLine
+from tests.support.databases import SECRET_KEY, empty_database
 from tests.support.server import ROOT, own_environ
-from tests.support.stores import STORES, empty_database
+from tests.support.stores import STORES
 
 EMAIL = "owner@example.com"
 CHOSEN = "chosen by the operator"
@@ -21,10 +21,9 @@ TOKEN = re.compile(r"\d+\|[\w.-]{40,}")
 
 
 @pytest.fixture(params=STORES)
-def new_url(request, tmp_path):
+def new_url(request):
     """The URL of a database without a table."""
-    with empty_database(request.param, tmp_path) as url:
-        yield url
+    return empty_database(request.param)
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from sqlalchemy import inspect, text
 from crm import create_app
 from crm.database.migrations import DIRECTORY, known_revisions, upgrade
 from crm.extensions import db
-from tests.conftest import SECRET_KEY
 from tests.support.client import ApiClient
-from tests.support.databases import empty_database
+from tests.support.databases import SECRET_KEY, empty_database
 from tests.support.stores import STORES
 
 SCRIPTS = ScriptDirectory(DIRECTORY)

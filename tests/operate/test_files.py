@@ -7,8 +7,8 @@ import pytest
 
 from crm import create_app
 from crm.extensions import db
-from tests.conftest import SECRET_KEY
 from tests.support.client import CommandLine
+from tests.support.databases import SECRET_KEY
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from crm.commands.group import crm
 from crm.database.migrations import known_revisions
 from crm.extensions import db
 from crm.operate.start import VERSION, require_check, start, without_secrets
-from tests.conftest import SECRET_KEY
 from tests.support.client import ApiClient, CommandLine
+from tests.support.databases import SECRET_KEY
 from tests.support.factories import create_team, create_user
 from tests.support.relay import relay_to
-from tests.support.server import ROOT, own_environ, serving
+from tests.support.server import ROOT, own_environ
 from tests.support.stores import ON_POSTGRESQL
 
 FIRST, HEAD = known_revisions()[0], known_revisions()[-1]
@@ -76,6 +76,7 @@ def refused(app, names):
 # The migration
 
 
+@pytest.mark.usefixtures("serving")
 @pytest.mark.parametrize("revision", MENDED_BY)
 def test_a_server_on_another_migration_ends_with_one_line_that_mends_it(app, environ, revision):
     with migrated_to(app, revision):
@@ -110,6 +111,7 @@ def test_setup_does_not_touch_a_database_of_newer_code(app):
         assert MENDED_BY[NEWER] in CommandLine(app).refused("setup")
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_new_database_is_not_served_but_told_how_to_set_it_up(tmp_path):
     environ = {"CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}", "CRM_SECRET_KEY": SECRET_KEY}
     line = failed_start(environ)
@@ -120,6 +122,7 @@ def test_a_new_database_is_not_served_but_told_how_to_set_it_up(tmp_path):
 # Teams
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_server_without_teams_on_a_database_that_holds_one_ends_with_one_line(app, environ):
     create_team(app, create_user(app))
     line = failed_start(environ)
@@ -139,7 +142,7 @@ def test_migrations_go_on_whatever_teams_there_are(app):
     assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
 
 
-def test_with_teams_both_work(app, team_app, environ):
+def test_with_teams_both_work(app, team_app, environ, serving):
     create_team(app, create_user(app))
     assert "labels" in CommandLine(team_app).done("lookups")
     with serving({**environ, "CRM_TEAMS": "true"}) as server:
@@ -154,7 +157,7 @@ def test_the_first_team_is_made_before_teams_are_on(app):
 # The line
 
 
-def test_a_server_says_what_it_works_with(environ, database_url):
+def test_a_server_says_what_it_works_with(environ, database_url, serving):
     settings = {**environ, "CRM_TRUSTED_PROXIES": "1", "CRM_TEAMS": "true"}
     with serving(settings) as server:
         line, *others = server.log_lines()
@@ -205,7 +208,7 @@ def through(relay, url):
 
 
 @ON_POSTGRESQL
-def test_a_database_that_is_away_does_not_stop_the_start(app, environ, relay, database_url):
+def test_a_database_that_is_away_does_not_stop_the_start(app, environ, relay, database_url, serving):
     relay.close_way()
     with serving({**environ, "CRM_DATABASE_URL": through(relay, database_url)}) as server:
         assert f"migration unknown (the database is away; this code: {HEAD})" in server.log_lines()[0]
