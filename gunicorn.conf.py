@@ -6,11 +6,12 @@ from typing import Any
 
 from crm.config import load_settings
 from crm.database.connections import THREADS
+from crm.operate.address import LISTENS_ON
 
 _settings = load_settings(os.environ, str(Path(__file__).parent / "instance"))
 _counts_in_memory = _settings["RATELIMIT_STORAGE_URL"].startswith("memory://")
 
-bind = "127.0.0.1:8000"
+bind = LISTENS_ON
 worker_class = "gthread"
 workers = 1 if _counts_in_memory else max(2, os.cpu_count() or 2)  # each worker's memory would be a count of its own
 threads = THREADS

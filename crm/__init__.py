@@ -10,6 +10,7 @@ from crm.access import acting, hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import connection, errors, limits, proxies, request_id, responses, urls
+from crm.operate import files, start
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -28,9 +29,11 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     responses.init_app(app)
     request_id.init_app(app)
     connections.init_app(app)
+    files.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
     urls.init_app(app)
+    start.init_app(app)  # nothing is asked of a database that was not found fit
     hooks.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app, acting.caller_id)
     blueprints.init_app(app)

@@ -14,6 +14,7 @@ from gunicorn.config import Config
 from crm import create_app
 from crm.config import SettingError, load_settings
 from tests.support.client import ApiClient
+from tests.support.databases import SECRET_KEY
 from tests.support.factories import create_user
 
 ROOT = Path(__file__).parent.parent
@@ -40,10 +41,12 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "TRUSTED_PROXIES": 0,
         "TOKEN_LIFETIME_MINUTES": None,
         "MAX_CONTENT_LENGTH": 1048576,
+        "FIRST_PASSWORD": None,
     }
 
 
 BAD = {
+    "SECRET_KEY": ["short", "x" * 31],
     "DATABASE_URL": [
         "nonsense",
         "mysql://host/crm",
@@ -59,23 +62,50 @@ BAD = {
     "TRUSTED_PROXIES": ["-1", "all", "1.5", "²"],
     "TOKEN_LIFETIME_MINUTES": ["0", "-5", "soon", "1.5", "9" * 15],
     "MAX_BODY_BYTES": ["0", "-1", "1 MiB", "1.5"],
+    "FIRST_PASSWORD": ["eleven char", "x" * 1001],
 }
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
 def test_a_setting_that_cannot_be_used_stops_the_start_with_one_line_that_names_it(tmp_path, name, value):
-    environ = {"CRM_SECRET_KEY": "x", f"CRM_{name}": value}
+    environ = {"CRM_SECRET_KEY": SECRET_KEY, f"CRM_{name}": value}
     with pytest.raises(SettingError) as stop:
         create_app(environ, str(tmp_path))
     assert f"CRM_{name}" in str(stop.value)
     assert "\n" not in str(stop.value)
 
 
+@pytest.mark.parametrize("name", ["CRM_TEAM", "CRM_DATABSE_URL", "CRM_", "CRM_teams", "CRM_TESTS", "CRM_SERVICES"])
+def test_a_name_that_is_no_setting_stops_the_start_with_one_line_that_names_it(tmp_path, name):
+    with pytest.raises(SettingError) as stop:
+        create_app({name: "1"}, str(tmp_path))
+    assert name in str(stop.value)
+    assert "\n" not in str(stop.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_slip_is_told_what_it_may_have_meant(tmp_path):
+    with pytest.raises(SettingError, match="Did you mean CRM_TEAMS"):
+        load(tmp_path, TEAM="true")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CRM_TEST_POSTGRES_URL", "CRM_SERVICE_HOST", "CRM_SERVICE_PORT_HTTP", "CRM_PORT", "CRM_PORT_8000_TCP", "XCRM_X"],
+)
+def test_names_of_tests_and_of_container_platforms_are_none_of_ours(tmp_path, name):
+    assert load_settings({name: "tcp://10.0.0.1:8000"}, str(tmp_path)) == load(tmp_path)
+
+
+def test_an_empty_variable_counts_as_absent_whatever_its_name(tmp_path):
+    assert load(tmp_path, TEAMS="", NONE="") == load(tmp_path)
+
+
 def test_the_line_is_all_that_a_failed_start_prints():
     start = subprocess.run(
         [sys.executable, "-c", "import wsgi"],
         cwd=ROOT,
-        env={**os.environ, "CRM_SECRET_KEY": "x", "CRM_TEAMS": "maybe"},
+        env={**os.environ, "CRM_SECRET_KEY": SECRET_KEY, "CRM_TEAMS": "maybe"},
         capture_output=True,
         text=True,
         check=False,
@@ -106,7 +136,7 @@ def test_a_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
 
 
 def test_a_secret_key_that_is_set_is_used_and_none_is_made(tmp_path):
-    assert load(tmp_path, SECRET_KEY="my own")["SECRET_KEY"] == "my own"
+    assert load(tmp_path, SECRET_KEY="x" * 32)["SECRET_KEY"] == "x" * 32
     assert not list(tmp_path.iterdir())
 
 
@@ -189,7 +219,7 @@ def gunicorn(monkeypatch):
         monkeypatch.delenv(name)
 
     def load(**settings):
-        for name, value in {"SECRET_KEY": "x", **settings}.items():
+        for name, value in {"SECRET_KEY": SECRET_KEY, **settings}.items():
             monkeypatch.setenv(f"CRM_{name}", value)
         return runpy.run_path(str(ROOT / "gunicorn.conf.py"))
 

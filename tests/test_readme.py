@@ -11,12 +11,48 @@ import pytest
 from crm.blueprints import RESOURCES
 from crm.commands import setup
 from crm.config import PREFIX, load_settings
+from crm.database.outages import RETRY_SECONDS
+from crm.http.errors import MESSAGES
 from tests.support.databases import SECRET_KEY
-from tests.support.server import ROOT
+from tests.support.server import ROOT, own_environ
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|json|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 END_OF_ANSWER = "\0"
+CHOSEN = "chosen for the examples"
+OF_BASH = {
+    *(
+        "LINES",
+        "COLUMNS",
+        "SECONDS",
+        "RANDOM",
+        "SRANDOM",
+        "EPOCHSECONDS",
+        "LINENO",
+        "REPLY",
+        "GROUPS",
+        "UID",
+        "EUID",
+        "PPID",
+    ),
+    *("EUID", "OPTARG", "OPTIND", "OPTERR", "DIRSTACK", "FUNCNAME", "HISTCMD", "PIPESTATUS", "SHLVL", "SHELLOPTS"),
+    *(
+        "MAPFILE",
+        "COPROC",
+        "HOSTNAME",
+        "HOSTTYPE",
+        "MACHTYPE",
+        "OSTYPE",
+        "IFS",
+        "PATH",
+        "PWD",
+        "OLDPWD",
+        "HOME",
+        "MAIL",
+    ),
+    *("LANG", "TMOUT", "TIMEFORMAT", "PROMPT_COMMAND", "PS1", "PS2", "PS3", "PS4", "ENV", "CDPATH", "INPUTRC"),
+}
+"""Variables that bash sets or reads by itself, some of them only where it is interactive."""
 
 
 def section(title):
@@ -59,14 +95,17 @@ def normalized(text):
 
 @pytest.mark.usefixtures("curl")
 def test_the_examples_answer_what_the_readme_shows(serving, tmp_path):
-    environ = {"CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'crm.sqlite3'}", "CRM_SECRET_KEY": SECRET_KEY}
+    environ = {
+        "CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'crm.sqlite3'}",
+        "CRM_SECRET_KEY": SECRET_KEY,
+        "CRM_FIRST_PASSWORD": CHOSEN,
+    }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     setup = [sys.executable, "-m", "flask", "--app", "wsgi", "crm", "setup"]
-    first_owner = subprocess.run(setup, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, check=True)
-    password = re.search(r"password  (\S+)", first_owner.stdout.decode())[1]
+    subprocess.run(setup, cwd=ROOT, env=own_environ(environ), capture_output=True, check=True)
     shown = examples()
     script = f"\nprintf '\\{END_OF_ANSWER!a}'\n".join(commands for commands, _ in shown)
-    script = script.replace("the password that make run printed", password)
+    script = script.replace("the password that make run printed", CHOSEN)
     with serving(environ) as server:
         script = script.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
         run = subprocess.run(["bash", "-eu"], input=script, env={"PATH": path}, capture_output=True, text=True)
@@ -74,6 +113,26 @@ def test_the_examples_answer_what_the_readme_shows(serving, tmp_path):
     assert run.stderr == ""
     expected = END_OF_ANSWER.join(answer for _, answer in shown)
     assert normalized(answers).split(END_OF_ANSWER) == normalized(expected).split(END_OF_ANSWER)
+
+
+def test_no_example_uses_a_variable_of_the_shell():
+    blocks = re.findall(r"^```(?:sh|shell)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    used = {name for block in blocks for name in re.findall(r"^ *(?:export |for )?([A-Za-z_]+)(?:=| in )", block, re.M)}
+    assert {"ANSWER", "TOKEN", "NAME", "TEAM"} <= used
+    assert not used & OF_BASH
+
+
+@pytest.mark.parametrize("text", [README, (ROOT / "deploy" / "nginx.conf").read_text()], ids=["README", "deploy"])
+def test_nginx_answers_as_the_api_does(text):
+    messages = re.findall(r"""return (\d+) '{"message":"([^"]*)".*}';""", text)
+    assert messages == [(str(code), MESSAGES[code]) for code in (413, 503)]
+    assert f"add_header Retry-After {RETRY_SECONDS} always;" in text
+
+
+def test_compose_passes_every_setting_on_and_none_with_a_default_that_turns_teams_off():
+    shown = re.findall(r"^    (CRM_\w+):(.*)$", (ROOT / "compose.yaml").read_text(), re.MULTILINE)
+    assert sorted(f"`{name}`" for name, _ in shown) == sorted(row[0] for row in rows("Settings"))
+    assert dict(shown)["CRM_TEAMS"] == ""
 
 
 def test_the_table_of_resources_is_the_registry():

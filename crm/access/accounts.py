@@ -4,9 +4,8 @@ Every function commits what it has read or changed, so that none holds up anothe
 with a sentence for the operator.
 """
 
-import secrets
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from flask import current_app
@@ -14,6 +13,7 @@ from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
 from crm.access.credentials import normalize_email
+from crm.access.names import has_control
 from crm.extensions import db
 from crm.models import NO_TEAM, RECORDS, Counter, Membership, Team, Token, User
 
@@ -22,14 +22,6 @@ FIRST_EMAIL = "owner@example.com"
 
 class AccountError(click.ClickException):
     """What was asked for cannot be done: printed to stderr, exit code 1."""
-
-
-class FirstOwner(NamedTuple):
-    """The user that a new installation starts with; the password is kept nowhere."""
-
-    user_id: int
-    email: str
-    password: str
 
 
 def find_user(email: str) -> User:
@@ -43,6 +35,7 @@ def find_user(email: str) -> User:
 
 def create_user(email: str, name: str, password: str, role: str, crm_access: bool = True) -> User:
     """Add a user."""
+    _check_name(name)
     email = normalize_email(email)
     if db.session.scalar(select(User.id).where(User.email == email)):
         raise AccountError(f"The email {email} is in use.")
@@ -54,19 +47,19 @@ def create_user(email: str, name: str, password: str, role: str, crm_access: boo
     return user
 
 
-def create_first_owner() -> FirstOwner | None:
-    """Add an Owner with a random password, and in teams mode a team, if there is no user yet."""
+def create_first_owner(password: str) -> User | None:
+    """Add an Owner, and in teams mode a team, if there is no user yet; return that user."""
     if db.session.scalar(select(User.id).limit(1)):
         return None
-    password = secrets.token_urlsafe(12)
     user = create_user(FIRST_EMAIL, "Owner", password, "Owner")
     if current_app.config["TEAMS"]:
         create_team("First team", user.email, adopt=True)
-    return FirstOwner(user.id, user.email, password)
+    return user
 
 
 def update_user(email: str, *, password: str | None = None, **changes: Any) -> User:
     """Change those attributes of a user that are not None."""
+    _check_name(changes.get("name"))
     user = find_user(email)
     if password:
         user.password_hash = generate_password_hash(password)
@@ -79,6 +72,7 @@ def update_user(email: str, *, password: str | None = None, **changes: Any) -> U
 
 def create_team(name: str, owner_email: str, adopt: bool) -> int:
     """Add a team with its owner and return its id; with `adopt`, give it every record that has no team."""
+    _check_name(name)
     owner = find_user(owner_email)
     team = Team(name=name)
     db.session.add(team)
@@ -107,6 +101,11 @@ def tokens_of(email: str) -> Sequence[Token]:
     tokens = db.session.scalars(select(Token).where(Token.user_id == user_id).order_by(Token.id)).all()
     db.session.commit()
     return tokens
+
+
+def _check_name(name: str | None) -> None:
+    if name and has_control(name):
+        raise AccountError("A name cannot hold control characters.")
 
 
 def _join(team_id: int, user: User, role: str) -> None:

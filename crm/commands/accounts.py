@@ -5,6 +5,7 @@ import click
 from crm.access import accounts
 from crm.access.permissions import ROLES
 from crm.commands.group import crm
+from crm.commands.passwords import ask_password, password_options
 
 _role = click.Choice(ROLES, case_sensitive=False)
 _access = click.option("--crm-access/--no-crm-access", default=None, help="Whether the user may use the API.")
@@ -13,20 +14,19 @@ _access = click.option("--crm-access/--no-crm-access", default=None, help="Wheth
 @crm.command()
 @click.argument("email")
 @click.option("--name", required=True)
-@click.option("--password", help="Asked for when not given.")
+@password_options
 @click.option("--role", type=_role, default="Employee", show_default=True, help="Counts where teams are off.")
 @_access
 def create_user(email: str, name: str, password: str | None, role: str, crm_access: bool | None) -> None:
-    """Add a user."""
-    password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    user = accounts.create_user(email, name, password, role, crm_access is not False)
+    """Add a user. Asks for a password where none is given."""
+    user = accounts.create_user(email, name, password or ask_password(), role, crm_access is not False)
     click.echo(f"User {user.id} added: {user.email}, {user.role}.")
 
 
 @crm.command()
 @click.argument("email")
 @click.option("--name")
-@click.option("--password")
+@password_options
 @click.option("--role", type=_role)
 @_access
 def update_user(email: str, name: str | None, password: str | None, role: str | None, crm_access: bool | None) -> None:

@@ -4,6 +4,7 @@ import click
 import orjson
 
 from crm.access import acting
+from crm.access.names import escape_controls
 from crm.access.scope import visible
 from crm.commands.group import crm
 from crm.records import lookups
@@ -22,9 +23,9 @@ def list_lookups(as_json: bool) -> None:
     for name, records in rows.items():
         click.secho(name, bold=True)
         for record in records:
-            click.echo(f"  {record['id']}  {record['name']}")
+            click.echo(f"  {record['id']}  {escape_controls(record['name'])}")
             for stage in record.get("stages", ()):
-                click.echo(f"    {stage['id']}  {stage['name']}")
+                click.echo(f"    {stage['id']}  {escape_controls(stage['name'])}")
 
 
 @crm.command()

@@ -1,5 +1,9 @@
 """`flask crm setup`, `seed`, `recount`, `openapi`: an installation and its upkeep."""
 
+import os
+import secrets
+import sys
+
 import click
 import orjson
 from flask import current_app
@@ -10,9 +14,11 @@ from crm.commands.group import crm
 from crm.commands.seed import seed
 from crm.database.connections import transaction
 from crm.database.migrations import upgrade
+from crm.operate.address import own_url
+from crm.operate.fitness import check_not_newer, check_teams
 from crm.records.recount import recount
 
-FIRST_OWNER = """
+SHOWN_ONCE = """
 A first user was made. This is shown once:
 
   email     {email}
@@ -22,18 +28,33 @@ A first user was made. This is shown once:
 Create a lead, in another terminal:
 
   curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
-       -d '{{"title": "My first lead"}}' http://127.0.0.1:8000/crm/api/v2/leads
+       -d '{{"title": "My first lead"}}' {url}/crm/api/v2/leads
+"""
+KEPT_FROM_LOGS = """
+A first user was made: {email}. This output may be kept, so it holds no password and no token.{known}
+
+  flask --app wsgi crm update-user {email} --password   asks for a password
+  flask --app wsgi crm api-token {email}                prints a token
 """
 
 
-@crm.command()
+@crm.command(checks=(check_not_newer, check_teams))
 def setup() -> None:
     """Prepare everything for serving: schema, look-up rows, and a first Owner if there is no user."""
     upgrade()
     seed()
-    if (first := accounts.create_first_owner()) is not None:
-        token = issue_token(first.user_id, DEFAULT_TOKEN_NAME)
-        click.echo(FIRST_OWNER.format(email=first.email, password=first.password, token=token))
+    chosen: str | None = current_app.config["FIRST_PASSWORD"]
+    password = chosen or secrets.token_urlsafe(12)
+    owner = accounts.create_first_owner(password)
+    if owner is None:
+        return
+    if not sys.stdout.isatty():
+        known = "\nThe password is that of CRM_FIRST_PASSWORD." if chosen else ""
+        click.echo(KEPT_FROM_LOGS.format(email=owner.email, known=known))
+        return
+    token = issue_token(owner.id, DEFAULT_TOKEN_NAME)
+    url = own_url(os.environ)
+    click.echo(SHOWN_ONCE.format(email=owner.email, password=password, token=token, url=url))
 
 
 @crm.command("seed")
@@ -52,7 +73,7 @@ def mend_counters() -> None:
     click.echo(f"{len(mended)} counters mended.")
 
 
-@crm.command("openapi")
+@crm.command("openapi", checks=(check_teams,))
 def print_description() -> None:
     """Print the API description as JSON."""
     from crm.openapi.document import describe  # here, so that serving does not load it

@@ -3,6 +3,7 @@
 import click
 
 from crm.access import accounts
+from crm.access.names import escape_controls, has_control
 from crm.access.tokens import DEFAULT_TOKEN_NAME, TOKEN_NAME_LENGTH, issue_token, revoke_token
 from crm.commands.group import crm
 
@@ -12,6 +13,8 @@ from crm.commands.group import crm
 @click.option("--name", default=DEFAULT_TOKEN_NAME, show_default=True)
 def api_token(email: str, name: str) -> None:
     """Print a new token for a user, once."""
+    if has_control(name):
+        raise click.ClickException("The name of a token cannot hold control characters.")
     user = accounts.find_user(email)
     if not user.crm_access:
         raise click.ClickException(f"{user.email} has no CRM access.")
@@ -26,7 +29,7 @@ def tokens(email: str) -> None:
     click.echo("id\tname\tcreated\tlast used")
     for token in held:
         used = token.last_used_at.isoformat() if token.last_used_at else "never"
-        click.echo(f"{token.id}\t{token.name}\t{token.created_at.isoformat()}\t{used}")
+        click.echo(f"{token.id}\t{escape_controls(token.name)}\t{token.created_at.isoformat()}\t{used}")
 
 
 @crm.command("revoke-token")

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-import sqlalchemy.exc
 from flask import Flask, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
-from crm.extensions import db
+from crm.database.outages import RETRY_SECONDS, away_errors
 from crm.http.request_id import request_id
 
 MESSAGES = {
@@ -23,7 +22,6 @@ MESSAGES = {
     500: "Something went wrong on the server.",
     503: "The service is temporarily unavailable. Please try again shortly.",
 }
-RETRY_SECONDS = 5
 MAX_FAULTS = 100
 NAMED_BY_REQUEST = (500, 503)
 """Refusals that are the server's own: they tell the id by which its log can be searched."""
@@ -49,21 +47,10 @@ class ValidationFailed(Refusal):
 def init_app(app: Flask) -> None:
     """Answer every error of the application in JSON. Expects the database to be bound."""
     app.register_error_handler(HTTPException, answer_http_error)
-    for error in database_away(app):
-        app.register_error_handler(error, answer_database_away)
-
-
-def database_away(app: Flask) -> tuple[type[Exception], ...]:
-    """Return what SQLAlchemy and the driver raise when the database cannot be reached, or not in time."""
     with app.app_context():
-        driver: Any = db.engine.dialect.dbapi
-    return (
-        sqlalchemy.exc.OperationalError,
-        sqlalchemy.exc.InterfaceError,
-        sqlalchemy.exc.TimeoutError,
-        driver.OperationalError,
-        driver.InterfaceError,
-    )
+        errors = away_errors()
+    for error in errors:
+        app.register_error_handler(error, answer_database_away)
 
 
 def answer_http_error(error: HTTPException) -> Response:
@@ -76,7 +63,7 @@ def answer_http_error(error: HTTPException) -> Response:
         body["request_id"] = request_id()
     response = jsonify(body)
     response.status_code = code
-    for name in ("Allow", "Location"):
+    for name in ("Allow", "Location", "Retry-After"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
     if code == 401:

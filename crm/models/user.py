@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.extensions import db
 from crm.models.types import PrimaryKey, Timestamp, now
 
+MIN_PASSWORD_LENGTH = 12
+MAX_PASSWORD_LENGTH = 1000
+
 
 class User(db.Model):  # type: ignore[name-defined, misc]
     """A person who may sign in. `role` counts outside teams mode; in it, the membership's does."""

@@ -12,9 +12,10 @@ from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
 from crm.openapi.operations import description, lookups, tokens
 from crm.openapi.operations.resources import operation_of
-from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, VERSION, servers
+from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
 from crm.openapi.refusals import refusal_responses
+from crm.operate.start import VERSION
 
 _OTHERS = {
     "auth.create_token": tokens.create_token,

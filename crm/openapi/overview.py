@@ -6,7 +6,6 @@ from crm.openapi.forms import Json
 from crm.schemas.fields import MAX_LENGTH
 
 TITLE = "CRM API"
-VERSION = "2.0.0"
 LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}
 
 OVERVIEW = f"""

@@ -2,7 +2,7 @@
 
 from crm.access.tokens import TOKEN_NAME_LENGTH
 from crm.schemas.base import BodySchema
-from crm.schemas.fields import Email, Password, Text
+from crm.schemas.fields import Email, Name, Password
 
 
 class Credentials(BodySchema):
@@ -10,4 +10,4 @@ class Credentials(BodySchema):
 
     email = Email(required=True)
     password = Password(required=True)
-    device_name = Text(max_length=TOKEN_NAME_LENGTH)
+    device_name = Name(max_length=TOKEN_NAME_LENGTH)

@@ -111,12 +111,13 @@ def test_a_made_up_secret_is_turned_away_without_a_query(app, stranger, jane, mo
 
 
 def test_the_secret_key_rotates_without_ending_tokens(make_app):
-    old_app = make_app(SECRET_KEY="an old secret key")
+    old_key, new_key = "an old secret key that is long enough", "a new secret key that is long enough"
+    old_app = make_app(SECRET_KEY=old_key)
     old = ApiClient(old_app, create_user(old_app))
-    old.app = make_app(SECRET_KEY="a new secret key", SECRET_KEY_FALLBACKS="an older one, an old secret key")
+    old.app = make_app(SECRET_KEY=new_key, SECRET_KEY_FALLBACKS=f"a short one, {old_key}")
     new = ApiClient(old.app, old.user_id)
     assert old.get("/auth/me").status_code == new.get("/auth/me").status_code == 200
-    old.app = new.app = make_app(SECRET_KEY="a new secret key")
+    old.app = new.app = make_app(SECRET_KEY=new_key)
     assert (old.get("/auth/me").status_code, new.get("/auth/me").status_code) == (401, 200)
 
 

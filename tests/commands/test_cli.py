@@ -72,13 +72,14 @@ def test_lookups_as_json_are_what_the_endpoints_answer(app, api, shell):
         assert rows == api.get(f"/{key.replace('_', '-')}").json["data"], key
 
 
-def test_lookups_of_all_teams_are_listed_but_no_deleted_one(app, shell):
-    team = create_team(app, create_user(app))
-    create_lookup(app, TaxRate, name="Of a team", rate=1, default=False, team_id=team)
-    create_lookup(app, TaxRate, name="Deleted", rate=1, default=False, deleted_at=datetime.now(UTC))
-    names = {row["name"] for row in json.loads(shell.done("lookups", "--json"))["tax_rates"]}
-    assert "Of a team" in names
-    assert "Deleted" not in names
+def test_lookups_that_all_teams_share_are_listed_but_no_deleted_one(team_app):
+    team = create_team(team_app, create_user(team_app))
+    create_lookup(team_app, TaxRate, name="Shared", rate=1, default=False)
+    create_lookup(team_app, TaxRate, name="Of a team", rate=1, default=False, team_id=team)
+    create_lookup(team_app, TaxRate, name="Deleted", rate=1, default=False, deleted_at=datetime.now(UTC))
+    names = {row["name"] for row in json.loads(CommandLine(team_app).done("lookups", "--json"))["tax_rates"]}
+    assert "Shared" in names
+    assert not names & {"Of a team", "Deleted"}
 
 
 def test_lookups_without_json_name_every_row(shell):

@@ -46,6 +46,51 @@ def test_a_password_that_is_not_given_is_asked_for_unseen(app, shell):
     assert logs_in(app, EMAIL, "secret 2")
 
 
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (["--password"], "given secret\ngiven secret\n"),
+        (["--password", "given secret"], ""),
+        (["--password-stdin"], "given secret\n"),
+        (["--password-stdin"], "given secret\r\nno more\n"),
+        (["--password-stdin"], "given secret"),
+    ],
+)
+@pytest.mark.parametrize("command", [["create-user", "new@example.com", "--name", "New"], ["update-user", EMAIL]])
+def test_a_password_is_asked_for_given_or_read(app, shell, jane, command, options, lines):
+    printed = shell.done(*command, *options, input=lines)
+    assert "given secret" not in printed
+    assert logs_in(app, command[1], "given secret")
+
+
+@pytest.mark.parametrize("command", [["create-user", "new@example.com", "--name", "New"], ["update-user", EMAIL]])
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (["--password-stdin"], ""),
+        (["--password-stdin"], "\n"),
+        (["--password", ""], ""),
+        (["--password-stdin", "--password", "x"], "x\n"),
+    ],
+)
+def test_an_empty_password_and_two_are_refused(app, shell, jane, command, options, lines):
+    result = shell.run(*command, *options, input=lines)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "password" in result.stderr
+    assert logs_in(app, EMAIL, PASSWORD)
+    assert not logs_in(app, "new@example.com", "x")
+
+
+def test_two_passwords_that_differ_are_asked_for_again(app, shell, jane):
+    shell.done("update-user", EMAIL, "--password", input="one\nanother\nthird\nthird\n")
+    assert logs_in(app, EMAIL, "third")
+
+
+def test_updating_without_a_password_asks_for_none(app, shell, jane):
+    shell.done("update-user", EMAIL, "--role", "Viewer")
+    assert logs_in(app, EMAIL, PASSWORD)
+
+
 def test_an_email_in_use_is_an_error(app, shell, jane):
     assert "in use" in shell.refused("create-user", EMAIL.upper(), "--name", "Other", "--password", "x")
     assert user_row(app).name == "Jane Doe"
@@ -111,9 +156,9 @@ def test_create_team_prints_the_id_alone_and_makes_its_owner_an_owner(team_app):
     assert api.post("/organizations", sample("organizations")).status_code == 201
 
 
-def test_only_adopt_gives_the_team_the_records_that_have_none(app, team_app, shell, jane):
+def test_only_adopt_gives_the_team_the_records_that_have_none(app, team_app, jane):
     ApiClient(app, jane).create("leads")
-    api = ApiClient(team_app, jane)
+    api, shell = ApiClient(team_app, jane), CommandLine(team_app)
     shell.done("create-team", "Without", "--owner", EMAIL)
     assert api.get("/leads").json["data"] == []
     team_id = shell.done("create-team", "With", "--owner", EMAIL, "--adopt").strip()
@@ -144,12 +189,13 @@ def test_add_member_again_changes_the_role(team_app):
 
 
 @pytest.mark.parametrize(("options", "is_current"), [([], False), (["--current"], True)])
-def test_current_makes_a_later_team_the_current_one(app, shell, jane, options, is_current):
+def test_current_makes_a_later_team_the_current_one(app, team_app, jane, options, is_current):
     first, second = create_team(app, jane), create_team(app, create_user(app))
-    shell.done("add-member", second, EMAIL, *options)
+    CommandLine(team_app).done("add-member", second, EMAIL, *options)
     assert user_row(app).current_team_id == (second if is_current else first)
 
 
-def test_add_member_names_what_is_unknown(app, shell, jane):
+def test_add_member_names_what_is_unknown(team_app):
+    jane, shell = create_user(team_app, email=EMAIL), CommandLine(team_app)
     assert "987654" in shell.refused("add-member", 987654, EMAIL)
-    assert "nobody@example.com" in shell.refused("add-member", create_team(app, jane), "nobody@example.com")
+    assert "nobody@example.com" in shell.refused("add-member", create_team(team_app, jane), "nobody@example.com")

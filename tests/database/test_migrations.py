@@ -12,10 +12,10 @@ from flask_migrate import check, downgrade
 from sqlalchemy import inspect, text
 
 from crm import create_app
-from crm.database.migrations import DIRECTORY, upgrade
+from crm.database.migrations import DIRECTORY, known_revisions, upgrade
 from crm.extensions import db
 from tests.support.client import ApiClient
-from tests.support.databases import empty_database
+from tests.support.databases import SECRET_KEY, empty_database
 from tests.support.stores import STORES
 
 SCRIPTS = ScriptDirectory(DIRECTORY)
@@ -37,7 +37,7 @@ COLOURS = {"#DC2626": "dc2626", "2563EB": "2563eb", "#abc": "aabbcc", "red": "6b
 def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application, in its context, on a database without a table."""
     url = empty_database(request.param)
-    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": "a secret key for tests"}, str(tmp_path))
+    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY}, str(tmp_path))
     with app.app_context():
         yield app
         db.session.remove()
@@ -47,6 +47,10 @@ def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 def test_there_is_one_head() -> None:
     assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_the_revisions_read_from_the_files_are_those_of_alembic() -> None:
+    assert known_revisions() == REVISIONS[::-1]
 
 
 def test_a_new_database_gets_the_tables_of_the_models(new_app: Flask) -> None:

@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from crm.blueprints import PREFIX, RESOURCES
 from crm.openapi.document import describe, path_of
-from crm.openapi.overview import VERSION
+from crm.operate.start import VERSION
 from tests.support.client import ApiClient
 from tests.support.described import description, resolved
 from tests.support.factories import create_user

@@ -5,7 +5,7 @@ import pytest
 from crm.blueprints import RESOURCES
 from crm.extensions import db
 from tests.support.client import CommandLine
-from tests.support.factories import create_team
+from tests.support.factories import create_team, create_user
 
 NAMES = [resource.model.__tablename__ for resource in RESOURCES]
 
@@ -38,10 +38,10 @@ def test_recount_makes_a_counter_that_is_missing(app, api):
     assert api.create("leads")["lead_id"] == "L1002"
 
 
-def test_recount_empties_the_counter_of_a_team_without_records(app, api):
-    team = create_team(app, api.user_id)
-    run_sql(app, f"INSERT INTO counters VALUES ({team}, 'leads', 1005, 5)")
-    assert f"leads of team {team}: 5 -> 0 records" in CommandLine(app).done("recount")
+def test_recount_empties_the_counter_of_a_team_without_records(team_app):
+    team = create_team(team_app, create_user(team_app))
+    run_sql(team_app, f"INSERT INTO counters VALUES ({team}, 'leads', 1005, 5)")
+    assert f"leads of team {team}: 5 -> 0 records" in CommandLine(team_app).done("recount")
 
 
 def test_recount_never_lowers_the_last_number(app, api):

@@ -31,7 +31,7 @@ class HeaderCheck(NamedTuple):
 @cache
 def description() -> dict[str, Any]:
     """Return the description, which is the same whatever the settings."""
-    return describe(create_app({"CRM_DATABASE_URL": "sqlite://", "CRM_SECRET_KEY": "for a description only"}))
+    return describe(create_app({"CRM_DATABASE_URL": "sqlite://", "CRM_SECRET_KEY": "x" * 32}))
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

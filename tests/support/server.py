@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from crm.blueprints import PREFIX
 
@@ -32,10 +32,11 @@ class Answer(NamedTuple):
 class Server:
     """A running gunicorn. `token` is sent with every request unless another is given."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, token: str):
+    def __init__(self, process: subprocess.Popen[bytes], port: int, token: str, log: IO[bytes]):
         self.process = process
         self.port = port
         self.token = token
+        self._log = log
         self._own = threading.local()
         self._connections: list[http.client.HTTPConnection] = []
 
@@ -62,6 +63,10 @@ class Server:
             self._connections.append(self._own.connection)
         return self._own.connection
 
+    def log_lines(self) -> list[str]:
+        """Return what the server has written to stderr."""
+        return os.pread(self._log.fileno(), 1_000_000, 0).decode().splitlines()
+
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -81,17 +86,22 @@ def run_server(environ: dict[str, str], token: str = "", *options: str) -> Itera
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "wsgi:app"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     with (
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(command, cwd=ROOT, env={**kept, **environ}, stderr=log) as process,
+        subprocess.Popen(command, cwd=ROOT, env=own_environ(environ), stderr=log) as process,
     ):
-        server = Server(process, port, token)
+        server = Server(process, port, token, log)
         try:
             wait_until(lambda: answers(server))
             yield server
         finally:
             server.close()
+
+
+def own_environ(settings: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a process that gets these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    return {**kept, **settings}
 
 
 def answers(server: Server) -> bool:

@@ -7,6 +7,7 @@ from marshmallow import validate
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import FromClause
 
+from crm.access.names import has_control
 from crm.schemas.fields.base import Field, Reader
 
 if TYPE_CHECKING:
@@ -53,6 +54,17 @@ class Text(Field):
         """Raise ValidationError for a text that is too long."""
         if len(text) > self.max_length:
             raise self.make_error("max_length", length=self.max_length)
+
+
+class Name(Text):
+    """A string of one line that holds no control character."""
+
+    def parse(self, value: Any) -> str:
+        """Return the string itself."""
+        name = super().parse(value)
+        if has_control(name):
+            raise self.make_error("string")
+        return name
 
 
 class FullName(Field):

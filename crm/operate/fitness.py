@@ -1,0 +1,83 @@
+"""Whether the database is one that this code, with these settings, can work on (contract, sections 4 and 9)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from flask import current_app
+
+from crm.database.migrations import known_revisions
+from crm.extensions import db
+
+_HAS_TABLE = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+    "postgresql": "SELECT 1 WHERE to_regclass(%s) IS NOT NULL",
+}
+
+
+class State(NamedTuple):
+    """What a database says of itself: its migration, None where there is none yet, and whether it holds a team."""
+
+    revision: str | None
+    has_team: bool
+
+
+Check = Callable[[State], str | None]
+"""Returns one line that says why the database cannot be worked on and what mends it, or None."""
+
+
+def read_state() -> State:
+    """Return the state of the application's database. Raises what the driver does where it is away."""
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        return State(_first(cursor, "alembic_version", "version_num"), _first(cursor, "teams", "id") is not None)
+    finally:
+        connection.close()
+
+
+def check_not_newer(state: State) -> str | None:
+    """Refuse a database that newer code has migrated."""
+    known = known_revisions()
+    if state.revision is None or state.revision in known:
+        return None
+    return (
+        f"The database is at migration {state.revision}, this code at {known[-1]}:"
+        " install the newer code, which knows that migration."
+    )
+
+
+def check_not_older(state: State) -> str | None:
+    """Refuse a database that is still to be migrated."""
+    head = known_revisions()[-1]
+    if state.revision is None:
+        return (
+            "The database has not been set up: run `flask --app wsgi crm setup`,"
+            " or `flask --app wsgi db upgrade` and `flask --app wsgi crm seed`."
+        )
+    if state.revision != head and state.revision in known_revisions():
+        return f"The database is at migration {state.revision}, this code at {head}: run `flask --app wsgi db upgrade`."
+    return None
+
+
+def check_teams(state: State) -> str | None:
+    """Refuse a database that holds a team while teams mode is off: everybody would see everybody's records."""
+    if state.has_team and not current_app.config["TEAMS"]:
+        return "The database holds teams, whose records are kept apart with CRM_TEAMS=true alone: set it."
+    return None
+
+
+CHECKS: Sequence[Check] = (check_not_newer, check_not_older, check_teams)
+
+
+def find_fault(state: State, checks: Sequence[Check] = CHECKS) -> str | None:
+    """Return what the first of the checks that fails has to say, or None."""
+    return next(filter(None, (check(state) for check in checks)), None)
+
+
+def _first(cursor: Any, table: str, column: str) -> Any:
+    """Return a value of the column, or None where there is no row, or no table yet."""
+    cursor.execute(_HAS_TABLE[db.engine.dialect.name], (table,))
+    if not cursor.fetchall():
+        return None
+    cursor.execute(f"SELECT {column} FROM {table} LIMIT 1")  # noqa: S608 (names of this module)
+    return next((row[0] for row in cursor.fetchall()), None)

@@ -1,0 +1,83 @@
+"""How the text of a setting is read: each function returns its value, or raises ValueError that says what is wrong."""
+
+import limits
+from sqlalchemy import make_url
+
+from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+
+MIN_KEY_LENGTH = 32
+MAX_MINUTES = 5_256_000  # ten years
+
+
+def secret_key(value: str) -> str:
+    """Return a key that cannot be guessed."""
+    if len(value) < MIN_KEY_LENGTH:
+        raise ValueError(f"it must have at least {MIN_KEY_LENGTH} characters, and be random.")
+    return value
+
+
+def password(value: str) -> str:
+    """Return a password of the length that is taken."""
+    if not MIN_PASSWORD_LENGTH <= len(value) <= MAX_PASSWORD_LENGTH:
+        raise ValueError(f"it must have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.")
+    return value
+
+
+def database_url(value: str) -> str:
+    """Return the URL of a database of the kinds that are known."""
+    backend = make_url(value).get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError("it must begin with sqlite:/// or postgresql://.")
+    if make_url(value).get_driver_name() not in ("pysqlite", "psycopg"):
+        raise ValueError("its driver must be left out, or be psycopg.")
+    return value
+
+
+def rate_limit(value: str) -> str:
+    """Return a rate such as `60 per minute`."""
+    try:
+        limits.parse(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is no rate such as '60 per minute'.") from None
+    return value
+
+
+def boolean(value: str) -> bool:
+    """Return a switch."""
+    try:
+        return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+    except KeyError:
+        raise ValueError(f"{value!r} is neither true nor false.") from None
+
+
+def currency(value: str) -> str:
+    """Return the code of a currency, in upper case."""
+    if not (len(value) == 3 and value.isascii() and value.isalpha()):
+        raise ValueError(f"{value!r} is no currency of three letters.")
+    return value.upper()
+
+
+def count(value: str) -> int:
+    """Return a whole number from 0."""
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError(f"{value!r} is no whole number from 0.")
+    return int(value)
+
+
+def positive(value: str) -> int:
+    """Return a whole number from 1."""
+    if (number := count(value)) < 1:
+        raise ValueError("it must be at least 1.")
+    return number
+
+
+def minutes(value: str) -> int:
+    """Return a whole number of minutes, ten years' at most."""
+    if (number := positive(value)) > MAX_MINUTES:
+        raise ValueError(f"it must be at most {MAX_MINUTES}.")
+    return number
+
+
+def comma_separated(value: str) -> list[str]:
+    """Return the parts between commas, blank ones left out."""
+    return [part.strip() for part in value.split(",") if part.strip()]
