@@ -79,8 +79,12 @@ class Query:
         if many:
             query_sent.send(self, values=many)
             compiled = self._compiled()
+            bound = [compiled.bound(values) for values in many]
             with cursor() as driver:
-                driver.executemany(compiled.sql, [compiled.bound(values) for values in many])
+                if len(bound) == 1:
+                    driver.execute(compiled.sql, bound[0])
+                else:
+                    driver.executemany(compiled.sql, bound)
 
     def _compiled(self) -> "_CompiledQuery":
         dialect = db.engine.dialect

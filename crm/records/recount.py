@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
 
 from crm.access.scope import alive
+from crm.database.locks import lock_table
 from crm.models import NO_TEAM, RECORDS, Counter
 from crm.models.base import Record
 from crm.records.counters import FIRST_NUMBER
@@ -24,8 +25,7 @@ class Mended(NamedTuple):
 
 def recount(connection: Connection) -> list[Mended]:
     """Mend every wrong counter within a transaction, which nobody else can create records in, and return them."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE counters IN SHARE ROW EXCLUSIVE MODE"))
+    lock_table(connection, Counter.__tablename__, "SHARE ROW EXCLUSIVE")
     kept = {
         (resource, team_id): (live, last)
         for team_id, resource, last, live in connection.execute(select(Counter.__table__))

@@ -134,10 +134,10 @@ def test_the_role_is_that_of_the_requests_team(teams):
 def test_adoption_gives_a_team_every_record_without_one_and_numbers_go_on(make_app, resource):
     alone, together = make_app(), make_app(TEAMS="true")
     owner, other = create_user(alone), create_user(alone)
-    earlier = create_team(alone, other)
     before = ApiClient(alone, owner)
     records = [before.create(resource) for _ in range(2)]
     before.delete(f"/{resource}/{before.create(resource)['id']}")
+    earlier = create_team(alone, other)
     create_team(alone, owner, adopt=True)
     api, stranger = ApiClient(together, owner), ApiClient(together, other, **{"X-Team-ID": str(earlier)})
     assert api.get(f"/{resource}?sort=created_at").json["meta"]["total"] == 2

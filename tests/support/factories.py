@@ -60,13 +60,19 @@ def create_user(app: Flask, role: str = "Owner", **columns: Any) -> int:
 def create_team(app: Flask, owner_id: int, name: str = "Team", adopt: bool = False) -> int:
     """Add a team and return its id."""
     with app.app_context():
-        return accounts.create_team(name, db.session.get_one(User, owner_id).email, adopt)
+        return accounts.create_team(name, email_of(owner_id), adopt)
 
 
 def add_member(app: Flask, team_id: int, user_id: int, role: str = "Owner", current: bool = False) -> None:
     """Give a user a role in a team."""
     with app.app_context():
-        accounts.add_member(team_id, db.session.get_one(User, user_id).email, role, current)
+        accounts.add_member(team_id, email_of(user_id), role, current)
+
+
+def email_of(user_id: int) -> str:
+    """Return the email of a user, within an application's context."""
+    with db.session() as session:
+        return session.get_one(User, user_id).email
 
 
 def create_token(app: Flask, user_id: int, name: str = "test") -> str:
