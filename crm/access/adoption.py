@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select, true, update
 from werkzeug.exceptions import ServiceUnavailable
 
 from crm.database.locks import lock_table
-from crm.http.errors import RETRY_SECONDS
+from crm.database.outages import RETRY_SECONDS
 from crm.models import NO_TEAM, RECORDS, Counter, Team
 
 NO_TEAM_YET: ColumnElement[bool] = ~select(Team.id).with_for_update(read=True, key_share=True).exists()

@@ -27,7 +27,7 @@ def is_refused(answer: Any) -> bool:
 @pytest.mark.parametrize("adopt", [True, False], ids=["adopted", "left"])
 @pytest.mark.parametrize("resource", NAMES)
 def test_with_the_first_team_every_write_without_one_ends(
-    app: Flask, api: ApiClient, resource: str, adopt: bool, caplog: pytest.LogCaptureFixture
+    app: Flask, team_app: Flask, api: ApiClient, resource: str, adopt: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     live, deleted = (f"/{resource}/{api.create(resource)['id']}" for _ in range(2))
     api.delete(deleted)
@@ -38,7 +38,7 @@ def test_with_the_first_team_every_write_without_one_ends(
 
     assert "CRM_TEAMS=true" in caplog.text
     assert api.get(live).status_code == 200
-    assert CommandLine(app).done("recount") == "0 counters mended.\n"
+    assert CommandLine(team_app).done("recount") == "0 counters mended.\n"
 
 
 def test_a_write_that_is_refused_for_its_body_is_refused_for_that(app: Flask, api: ApiClient) -> None:
