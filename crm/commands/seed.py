@@ -1,11 +1,14 @@
 """The look-up rows that every installation starts with. Seeding is repeatable: it adds only what is missing."""
 
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
-from crm.extensions import db
+from crm.database.connections import transaction
+from crm.database.functions import fold
+from crm.database.locks import lock_installation
 from crm.models import (
     Industry,
     Label,
@@ -54,27 +57,36 @@ _TAX_RATES = (("Zero", 0, False), ("Standard", 100_000, True), ("Reduced", 50_00
 
 def seed() -> int:
     """Add the missing shared look-up rows in one transaction and return how many were added."""
-    added = sum(_add_missing(model, {name: {} for name in names}) for model, names in _NAMES.items())
-    added += _add_missing(Label, {name: {"hex": colour} for name, colour in _LABELS.items()})
-    added += _add_missing(TaxRate, {name: {"rate": rate, "default": default} for name, rate, default in _TAX_RATES})
-    added += _add_missing(Timezone, {name: {} for name in sorted(zoneinfo.available_timezones())})
-    for resource, (name, stages) in _PIPELINES.items():
-        added += _add_missing(Pipeline, {name: {"resource": resource}})
-        pipeline_id = db.session.scalar(select(Pipeline.id).where(Pipeline.name == name, Pipeline.team_id.is_(None)))
-        added += _add_missing(
-            PipelineStage,
-            {stage: {"position": position} for position, stage in enumerate(stages, 1)},
-            pipeline_id=pipeline_id,
-        )
-    db.session.commit()
-    return added
+    with transaction() as connection:
+        lock_installation(connection)
+        added = sum(_add_missing(connection, model, {name: {} for name in names}) for model, names in _NAMES.items())
+        added += _add_missing(connection, Label, {name: {"hex": colour} for name, colour in _LABELS.items()})
+        added += _add_missing(connection, TaxRate, _tax_rates(connection))
+        added += _add_missing(connection, Timezone, {name: {} for name in sorted(zoneinfo.available_timezones())})
+        return added + sum(_add_pipeline(connection, resource, *names) for resource, names in _PIPELINES.items())
 
 
-def _add_missing(model: Any, rows: dict[str, dict[str, Any]], **common: Any) -> int:
+def _tax_rates(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Return the columns of the tax rates by their names: none is the default one if another is already."""
+    shared_default = select(TaxRate.id).where(TaxRate.default, TaxRate.team_id.is_(None), TaxRate.deleted_at.is_(None))
+    is_taken = connection.scalar(shared_default) is not None
+    return {name: {"rate": rate, "default": default and not is_taken} for name, rate, default in _TAX_RATES}
+
+
+def _add_pipeline(connection: Connection, resource: str, name: str, stages: Sequence[str]) -> int:
+    added = _add_missing(connection, Pipeline, {name: {}}, resource=resource)
+    shared = select(Pipeline.name, Pipeline.id).where(Pipeline.team_id.is_(None)).filter_by(resource=resource)
+    live_last = connection.execute(shared.order_by(Pipeline.deleted_at.is_(None), Pipeline.id))
+    pipeline_id = {fold(each): row_id for each, row_id in live_last}[fold(name)]
+    rows = {stage: {"position": position} for position, stage in enumerate(stages, 1)}
+    return added + _add_missing(connection, PipelineStage, rows, pipeline_id=pipeline_id)
+
+
+def _add_missing(connection: Connection, model: Any, rows: dict[str, dict[str, Any]], **common: Any) -> int:
     """Add the rows whose name no shared row has, a deleted one included; `common` holds columns of all."""
     existing = select(model.name).where(model.team_id.is_(None)).filter_by(**common)
-    names = set(db.session.scalars(existing))
-    missing = [model(name=name, **common, **columns) for name, columns in rows.items() if name not in names]
-    db.session.add_all(missing)
-    db.session.flush()
+    names = {fold(name) for name in connection.scalars(existing)}
+    missing = [{"name": name, **common, **columns} for name, columns in rows.items() if fold(name) not in names]
+    if missing:
+        connection.execute(insert(model.__table__), missing)
     return len(missing)

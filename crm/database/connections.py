@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
+from crm.database.functions import fold
 from crm.extensions import db
 
 THREADS = 8
@@ -142,4 +143,4 @@ def _begin(connection: Connection) -> None:
 
 
 def _fold_case(text: str | None) -> str | None:
-    return None if text is None else text.lower()
+    return None if text is None else fold(text)

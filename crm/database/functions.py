@@ -52,6 +52,11 @@ def _any_of_json(element: _AnyOf, compiler: SQLCompiler, **kwargs: Any) -> str:
     return compiler.process(element.column.in_(values), **kwargs)
 
 
+def fold(text: str) -> str:
+    """Return text as `fold_case` gives it, on either store."""
+    return text.lower()
+
+
 class fold_case(FunctionElement[str]):
     """Text as it is compared: without case, then by code point (contract, section 6)."""
 

@@ -10,6 +10,23 @@ from crm.extensions import db
 from crm.models.types import ExternalId, PrimaryKey, Timestamp, new_external_id, now
 
 
+def unique_by_team(table: str, *columns: str, among: str = "") -> tuple[Index, Index]:
+    """Return the indexes of rows that are unique in their team: one of those that have a team, one of the others.
+
+    To a unique index no null is equal to another. `among` is the SQL of what else holds for the rows that count.
+    """
+    also = f" AND {among}" if among else ""
+    return (
+        _unique_index(table, ("team_id", *columns), f"team_id IS NOT NULL{also}"),
+        _unique_index(table, columns, f"team_id IS NULL{also}"),
+    )
+
+
+def _unique_index(table: str, columns: tuple[str, ...], where: str) -> Index:
+    name = "_".join(("uq", table, *columns))
+    return Index(name, *columns, unique=True, postgresql_where=text(where), sqlite_where=text(where))
+
+
 class Identified:
     """A row that clients know by its UUID."""
 
@@ -46,7 +63,8 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
-        return (cls._list_index("team_id"), cls._list_index(), cls._list_index("user_owner_id"))
+        lists = (cls._list_index("team_id"), cls._list_index(), cls._list_index("user_owner_id"))
+        return (*lists, *unique_by_team(cls.__tablename__, cls.number[0])) if cls.number else lists
 
     @classmethod
     def _list_index(cls, *leading: str) -> Index:

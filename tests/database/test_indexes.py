@@ -31,33 +31,43 @@ FILLED = [table for table in db.metadata.sorted_tables if table.name not in {*LO
 LARGE = {table.name for table in FILLED} - {*SMALL}
 
 
+@pytest.fixture(scope="module", params=["true", "false"], ids=["teams", "no teams"])
+def with_teams(request: pytest.FixtureRequest) -> str:
+    """Whether there are teams, as the setting has it: nothing is written without one once there is."""
+    return request.param
+
+
 @pytest.fixture(scope="module", params=["postgresql"])
-def large_url(request: pytest.FixtureRequest) -> str:
+def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
     """A database with many rows of everything but users, teams and look-up rows."""
     url = seeded_database(request.param)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
         for table in FILLED:
             connection.execute(rows_of(table))
+        if with_teams == "false":
+            connection.execute("DELETE FROM memberships; DELETE FROM teams; UPDATE users SET current_team_id = NULL")
+            for name in NAMES:
+                connection.execute(f"UPDATE {name} SET team_id = NULL")
         for name in NAMES:
             connection.execute(
                 "INSERT INTO counters (team_id, resource, last_number, live_records)"
-                f" SELECT team_id, '{name}', 99999, count(*) FROM {name} WHERE deleted_at IS NULL GROUP BY team_id"
+                f" SELECT coalesce(team_id, 0), '{name}', 99999, count(*) FROM {name}"
+                " WHERE deleted_at IS NULL GROUP BY team_id"
             )
         connection.execute("ANALYZE")
     return url
 
 
-@pytest.fixture(scope="module", params=["true", "false"], ids=["teams", "no teams"])
-def api(
-    request: pytest.FixtureRequest, large_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ApiClient]:
+@pytest.fixture(scope="module")
+def api(large_url: str, with_teams: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
     """A client of an application on the large database, with teams and without."""
-    settings = {"DATABASE_URL": large_url, "SECRET_KEY": SECRET_KEY, "TEAMS": request.param}
+    settings = {"DATABASE_URL": large_url, "SECRET_KEY": SECRET_KEY, "TEAMS": with_teams}
     settings |= {"RATELIMIT_AUTHENTICATED": "1000000 per minute"}
     app = create_app({f"CRM_{name}": value for name, value in settings.items()}, str(tmp_path_factory.mktemp("app")))
     user = create_user(app)
-    add_member(app, team_id=1, user_id=user)
+    if with_teams == "true":
+        add_member(app, team_id=1, user_id=user)
     yield ApiClient(app, user)
     with app.app_context():
         db.engine.dispose()

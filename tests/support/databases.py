@@ -109,6 +109,7 @@ def _migrate_and_seed(url: str) -> dict[str, int]:
     with app.app_context():
         upgrade()
         seed()
+    with app.app_context():  # which has given its connection back: the file is whole once all are closed
         ids = {name: select(func.max(db.metadata.tables[name].c.id)) for name in LOOKUP_TABLES}
         highest = {name: db.session.scalar(statement) or 0 for name, statement in ids.items()}
         db.session.remove()

@@ -145,7 +145,7 @@ def target(api: Any, field: Reference) -> Any:
 
 def create_stage(app: Flask, resource: str) -> str:
     """Add a pipeline for a resource with one stage, and return the stage's UUID."""
-    create_lookup(app, Pipeline, name=f"Pipeline for {resource}", resource=resource)
+    create_lookup(app, Pipeline, resource=resource)
     with app.app_context():
         pipeline_id = db.session.scalar(select(Pipeline.id).order_by(Pipeline.id.desc()).limit(1))
     return create_lookup(app, PipelineStage, pipeline_id=pipeline_id, position=1)

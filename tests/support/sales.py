@@ -44,7 +44,7 @@ def target_of(client: ApiClient, model: Any, resource: str, **columns: Any) -> A
         change_row(app, model, target, **columns)
         return target
     if model is PipelineStage:
-        create_lookup(app, Pipeline, name=f"Pipeline for {resource}", resource=resource)
+        create_lookup(app, Pipeline, resource=resource)
         with app.app_context():
             pipeline_id = db.session.scalar(select(Pipeline.id).order_by(Pipeline.id.desc()).limit(1))
         return create_lookup(app, model, pipeline_id=pipeline_id, position=1, **columns)
