@@ -102,6 +102,7 @@ def test_a_failure_checks_exactly_one_password_hash(failures, failure, monkeypat
 
 def test_the_three_failures_take_the_same_time(failures):
     """Time of this thread alone, whatever else the machine does."""
+
     def seconds(fail):
         start = time.thread_time()
         fail()
