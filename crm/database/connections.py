@@ -60,11 +60,12 @@ def cursor() -> Iterator[Any]:
 def together() -> Iterator[None]:
     """Have statements within the block go to PostgreSQL together, in one exchange, as far as nothing is read between.
 
-    The less a transaction waits for answers, the shorter others wait for its locks.
+    The less a transaction waits for answers, the shorter others wait for its locks. An inner block joins the outer one.
     """
     with _in_use() as connection:
         driver: Any = connection.driver_connection
-        with driver.pipeline() if hasattr(driver, "pipeline") else nullcontext():
+        is_needed = hasattr(driver, "pipeline") and not driver.pgconn.pipeline_status
+        with driver.pipeline() if is_needed else nullcontext():
             yield
 
 
