@@ -52,8 +52,12 @@ def engine_options(url: str) -> dict[str, Any]:
 @contextmanager
 def cursor() -> Iterator[Any]:
     """Give a driver's cursor on the connection of the request: within its transaction, if one is open."""
-    with _in_use() as connection:
+    connection = _connection()
+    try:
         yield connection.cursor()
+    except db.engine.dialect.loaded_dbapi.Error as error:
+        _note_disconnect(connection, error)
+        raise
 
 
 @contextmanager
@@ -62,23 +66,21 @@ def together() -> Iterator[None]:
 
     The less a transaction waits for answers, the shorter others wait for its locks. An inner block joins the outer one.
     """
-    with _in_use() as connection:
-        driver: Any = connection.driver_connection
-        is_needed = hasattr(driver, "pipeline") and not driver.pgconn.pipeline_status
+    connection = _connection()
+    driver: Any = connection.driver_connection
+    is_needed = hasattr(driver, "pipeline") and not driver.pgconn.pipeline_status
+    try:
         with driver.pipeline() if is_needed else nullcontext():
             yield
-
-
-@contextmanager
-def _in_use() -> Iterator[PoolProxiedConnection]:
-    """Give the connection of the request, which is given up if the server has ended it."""
-    connection = _connection()
-    try:
-        yield connection
     except db.engine.dialect.loaded_dbapi.Error as error:
-        if db.engine.dialect.is_disconnect(error, connection, None):
-            connection.invalidate(error)
+        _note_disconnect(connection, error)
         raise
+
+
+def _note_disconnect(connection: PoolProxiedConnection, error: Exception) -> None:
+    """Give a connection up if the server has ended it."""
+    if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+        connection.invalidate(error)
 
 
 @contextmanager

@@ -35,20 +35,19 @@ class Query:
         On SQLite ids and timestamps are already the text of the JSON, on PostgreSQL they are UUID and aware
         datetime, which orjson writes in the same form. To compare or to format values, use `typed_rows`.
         """
-        return self.send(**values)()
-
-    def send(self, **values: Any) -> Callable[[], list[Row]]:
-        """Run and return what fetches the rows: within `together` others can be sent before that."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
         with cursor() as driver:
             driver.execute(compiled.sql, compiled.bound(values))
+            return [*driver.fetchall()]
 
-        def fetch() -> list[Row]:
-            with cursor():
-                return [*driver.fetchall()]
-
-        return fetch
+    def send(self, **values: Any) -> Callable[[], list[Row]]:
+        """Run within `together`, and return what fetches the rows after that block."""
+        query_sent.send(self, values=values)
+        compiled = self._compiled()
+        with cursor() as driver:
+            driver.execute(compiled.sql, compiled.bound(values))
+        return lambda: [*driver.fetchall()]
 
     def row(self, **values: Any) -> Row | None:
         """Return the first row as the driver makes it, or None."""
