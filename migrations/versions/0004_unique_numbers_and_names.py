@@ -18,7 +18,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-NUMBERS = {"deals": "deal_id", "invoices": "invoice_id", "leads": "lead_id", "orders": "order_id", "quotes": "quote_id"}
+NUMBERS = {"invoices": "invoice_id", "orders": "order_id", "quotes": "quote_id", "deals": "deal_id", "leads": "lead_id"}
+"""Each before those that it refers to: the order in which they are locked, as whoever writes one does."""
 UNIQUE_WITHIN: dict[str, tuple[str, ...]] = {
     "pipelines": ("resource",),  # before the stages, which move with them
     "pipeline_stages": ("pipeline_id",),
