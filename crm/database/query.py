@@ -41,11 +41,11 @@ class Query:
         """Run and return what fetches the rows: within `together` others can be sent before that."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             driver.execute(compiled.sql, compiled.bound(values))
 
         def fetch() -> list[Row]:
-            with cursor():
+            with cursor(compiled.sql):
                 return [*driver.fetchall()]
 
         return fetch
@@ -68,7 +68,7 @@ class Query:
         """Run a statement that gives no rows and return how many it has changed, which `together` does not know."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             driver.execute(compiled.sql, compiled.bound(values))
             return int(driver.rowcount)
 
@@ -77,7 +77,7 @@ class Query:
         query_sent.send(self, values=many)
         compiled = self._compiled()
         bound = [compiled.bound(values) for values in many]
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             if len(bound) == 1 or db.engine.dialect.name == "sqlite":
                 return [driver.execute(compiled.sql, parameters).fetchone() for parameters in bound]
             driver.executemany(compiled.sql, bound, returning=True)
@@ -89,7 +89,7 @@ class Query:
             query_sent.send(self, values=many)
             compiled = self._compiled()
             bound = [compiled.bound(values) for values in many]
-            with cursor() as driver:
+            with cursor(compiled.sql) as driver:
                 if len(bound) == 1:
                     driver.execute(compiled.sql, bound[0])
                 else:
