@@ -31,6 +31,7 @@ class Fault(Enum):
     LOCKED = "A transaction holds the database for long: see which other program or command writes to it."
     NOT_USABLE = "The database cannot be opened, or is damaged: check CRM_DATABASE_URL, or restore a backup."
     READ_ONLY = "The database takes no writes: name the primary server, no standby, or make file and folder writable."
+    RIGHTS = "The database denies the user of CRM_DATABASE_URL a right: grant it the rights of the tables' owner."
     SCHEMA = "The database lacks a table or a column: run `flask db upgrade`."
     SLOW = "A statement took too long, or waited too long for another transaction: see what the database is doing."
 
@@ -44,6 +45,7 @@ _BY_SQLSTATE = {
     "3D000": Fault.NOT_USABLE,
     "40001": Fault.CONFLICT,  # serialization failure
     "40P01": Fault.CONFLICT,  # deadlock
+    "42501": Fault.RIGHTS,
     "42703": Fault.SCHEMA,
     "42P01": Fault.SCHEMA,
     "53": Fault.BUSY,

@@ -24,6 +24,7 @@ STATES = {
     "25P04": Fault.SLOW,
     "40001": Fault.CONFLICT,
     "40P01": Fault.CONFLICT,
+    "42501": Fault.RIGHTS,
     "42703": Fault.SCHEMA,
     "42P01": Fault.SCHEMA,
     "53100": Fault.DISK,
@@ -38,7 +39,7 @@ STATES = {
     "58030": Fault.DISK,
     "XX001": Fault.NOT_USABLE,
 }
-OF_THE_PROGRAM = ["0A000", "22P02", "23505", "42501", "42601", "P0001", "XX000"]
+OF_THE_PROGRAM = ["0A000", "22P02", "23505", "42601", "P0001", "XX000"]
 
 
 def read_only(url):
@@ -60,6 +61,20 @@ def test_a_read_only_database_is_read_and_refuses_writes(serve, database, caplog
         for answer in (api.post("/leads", {"title": "Lost"}), api.delete("/auth/token")):
             check_unavailable(answer)
     assert reported(caplog) == [Fault.READ_ONLY]
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(("sqlstate", "faults"), [("42501", [Fault.RIGHTS]), ("53100", [Fault.DISK]), ("P0001", [])])
+def test_a_note_that_fails_is_logged_and_fails_no_request(serve, database, sqlstate, faults, caplog):
+    app = serve(database)
+    api = ApiClient(app, create_user(app))
+    with failing(database, "tokens", sqlstate, of="UPDATE") as connection:
+        assert [api.get("/leads").status_code for _ in range(3)] == [200, 200, 200]
+        assert connection.execute("SELECT last_value FROM refusals").fetchone() == (1,)
+    assert reported(caplog) == faults
+    assert f"(SQLSTATE {sqlstate})" in caplog.text
+    assert "UPDATE tokens" in caplog.text
+    assert SECRET not in caplog.text
 
 
 @ON_SQLITE
@@ -93,9 +108,7 @@ def test_a_full_disk_is_read_from_and_refuses_writes(serve, database, caplog):
 
 @ON_POSTGRESQL
 @pytest.mark.parametrize(("sqlstate", "fault"), STATES.items())
-def test_a_state_of_the_server_is_a_503_that_tells_what_to_do(
-    serve, database_url, sqlstate, fault, caplog
-):
+def test_a_state_of_the_server_is_a_503_that_tells_what_to_do(serve, database_url, sqlstate, fault, caplog):
     app = serve(database_url)
     api = ApiClient(app, create_user(app))
     with failing(database_url, "leads", sqlstate):

@@ -21,17 +21,25 @@ def session(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def failing(url: str, table: str, sqlstate: str, times: int = 1_000_000) -> Iterator[psycopg.Connection[Any]]:
-    """Have so many INSERTs into a table fail with an SQLSTATE, and with a detail that quotes SECRET.
+def failing(
+    url: str, table: str, sqlstate: str, times: int = 1_000_000, of: str = "INSERT"
+) -> Iterator[psycopg.Connection[Any]]:
+    """Have so many INSERTs into a table, or UPDATEs, fail with an SQLSTATE, and with a detail that quotes SECRET.
 
-    Gives a connection on which `SELECT last_value FROM refusals` tells how many INSERTs were tried.
+    Gives a connection on which `SELECT last_value FROM refusals` tells how many were tried.
     """
     refuse = sql.SQL(
         "CREATE SEQUENCE refusals; CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " IF nextval('refusals') <= {times} THEN"
         " RAISE EXCEPTION 'refused' USING ERRCODE = {sqlstate}, DETAIL = {detail}; END IF; RETURN NEW; END $$;"
-        " CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
-    ).format(times=times, sqlstate=sqlstate, detail=f"Failing row contains ({SECRET}).", table=sql.Identifier(table))
+        " CREATE TRIGGER refuse BEFORE {of} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+    ).format(
+        times=times,
+        sqlstate=sqlstate,
+        detail=f"Failing row contains ({SECRET}).",
+        of=sql.SQL(of),
+        table=sql.Identifier(table),
+    )
     with session(url) as connection:
         connection.execute(refuse)
         try:
