@@ -10,6 +10,7 @@ from crm.access import acting, hooks
 from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import connection, errors, limits, proxies, request_id, responses, urls
+from crm.http.application import Application
 from crm.operate import files, start
 
 
@@ -19,7 +20,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     `environ` holds the `CRM_…` settings (contract, section 9); `instance_path` is the absolute
     folder of the embedded database and secret key. Raises SettingError for a setting that cannot be used.
     """
-    app = Flask(__name__, instance_path=instance_path, static_folder=None)
+    app = Application(__name__, instance_path=instance_path, static_folder=None)
     app.config.update(load_settings(environ, app.instance_path))
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

@@ -4,10 +4,12 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from hypothesis import settings
+from sqlalchemy import make_url
 
 from crm import create_app
 from crm.extensions import db
@@ -162,6 +164,28 @@ def make_app(apps: MakeApp, database_url: str) -> Iterator[MakeApp]:
     for app in used:
         for limiter in app.extensions["limiter"]:
             limiter.reset()
+
+
+@pytest.fixture
+def database(database_url: str) -> str:
+    """The URL of a database of the test's own on each store."""
+    return seeded_database(make_url(database_url).get_backend_name())
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
+    """What makes an application on a database, with connections of its own. It raises no error into the test."""
+    made: list[Flask] = []
+
+    def make(url: str) -> Flask:
+        environ = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}
+        made.append(create_app(environ, instance_path=str(tmp_path)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

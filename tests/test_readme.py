@@ -11,7 +11,7 @@ import pytest
 from crm.blueprints import RESOURCES
 from crm.commands import setup
 from crm.config import PREFIX, load_settings
-from crm.database.outages import RETRY_SECONDS
+from crm.database.faults import RETRY_SECONDS
 from crm.http.errors import MESSAGES
 from tests.support.databases import SECRET_KEY
 from tests.support.server import ROOT, own_environ

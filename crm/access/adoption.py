@@ -11,8 +11,8 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Connection, select, true, update
 from werkzeug.exceptions import ServiceUnavailable
 
+from crm.database.faults import RETRY_SECONDS
 from crm.database.locks import lock_table
-from crm.database.outages import RETRY_SECONDS
 from crm.models import NO_TEAM, RECORDS, Counter, Team
 
 NO_TEAM_YET: ColumnElement[bool] = ~select(Team.id).with_for_update(read=True, key_share=True).exists()

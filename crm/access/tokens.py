@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from crm.access.acting import Caller
 from crm.database.connections import transaction
+from crm.database.notes import note
 from crm.database.query import Query
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
@@ -44,6 +45,12 @@ _FIND_CALLER = Query(
     )
 )
 
+_UNLOCKED = select(Token.id).where(Token.id == bindparam("id")).with_for_update(skip_locked=True)
+_NOTE_USE = Query(
+    update(Token.__table__).where(Token.id.in_(_UNLOCKED)),
+    ("last_used_at",),
+)
+
 
 def find_caller(authorization: str) -> Caller | None:
     """Return the caller whom an Authorization header proves, or None.
@@ -60,7 +67,7 @@ def find_caller(authorization: str) -> Caller | None:
     note_use = found.pop("note_use")
     caller = Caller(**found)
     if note_use:
-        _note_use(caller.token_id)
+        note(_NOTE_USE, id=caller.token_id, last_used_at=moment)
     return caller
 
 
@@ -83,11 +90,6 @@ def revoke_token(token_id: int) -> bool:
     """Delete a token; tell whether there was one."""
     with transaction() as connection:
         return connection.execute(delete(Token.__table__).where(Token.id == token_id)).rowcount > 0
-
-
-def _note_use(token_id: int) -> None:
-    with transaction() as connection:
-        connection.execute(update(Token.__table__).where(Token.id == token_id).values(last_used_at=now()))
 
 
 def _hash(secret: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from crm.database.outages import away_errors
+from crm.database.faults import database_errors, describe, fault_of
 from crm.operate.fitness import CHECKS, Check, find_fault, read_state
 
 
@@ -32,9 +32,10 @@ def _checked(function: Callable[..., None], checks: Sequence[Check]) -> Callable
             raise click.ClickException(fault)
         try:
             function(*args, **kwargs)
-        except away_errors() as error:
-            reason = " ".join(str(getattr(error, "orig", error)).split())
-            raise click.ClickException(f"The database cannot be used; check CRM_DATABASE_URL: {reason}") from None
+        except database_errors() as error:
+            if (unusable := fault_of(error)) is None:
+                raise
+            raise click.ClickException(f"{unusable.value} {describe(error)}") from None
 
     return run
 
@@ -43,5 +44,7 @@ def _fault(checks: Sequence[Check]) -> str | None:
     """Return what is wrong with the database. One that is away is left to the command, which may not need it."""
     try:
         return find_fault(read_state(), checks)
-    except away_errors():
+    except database_errors() as error:
+        if fault_of(error) is None:
+            raise
         return None

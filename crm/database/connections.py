@@ -4,17 +4,15 @@ Connections are in the driver's autocommit mode, so that a read costs no BEGIN a
 begins explicitly; on SQLite it begins as a write, so that writers queue instead of failing half-way.
 """
 
-import select
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from flask import Flask, g
 from sqlalchemy import Connection, Engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import Pool, PoolProxiedConnection
+from sqlalchemy.pool import PoolProxiedConnection
 
-from crm.database.functions import fold
+from crm.database import sqlite
 from crm.extensions import db
 
 THREADS = 8
@@ -23,15 +21,8 @@ THREADS = 8
 _CONNECTION = "crm_connection"
 _TRANSACTION = "crm_transaction"
 _SNAPSHOT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-_POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 10}
-_SQLITE = {"isolation_level": None, "timeout": 30}  # seconds that a writer queues
-_POSTGRESQL = {
-    "autocommit": True,
-    "options": "-c timezone=UTC",
-    "connect_timeout": 3,  # seconds
-    "keepalives_idle": 30,
-    "tcp_user_timeout": 30_000,  # milliseconds until a vanished server is noticed
-}
+_POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 3}  # seconds
+_COMMON = {"hide_parameters": True}  # errors are logged, and rows are nobody's business there
 
 
 def init_app(app: Flask) -> None:
@@ -44,19 +35,32 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for a database URL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return {**_POOL, "connect_args": _POSTGRESQL, "pool_use_lifo": True}
+        from crm.database import postgresql  # here, so that serving SQLite loads no driver
+
+        return {**_COMMON, **_POOL, "pool_use_lifo": True, "connect_args": postgresql.connect_args(parsed)}
     in_memory = parsed.database in (None, "", ":memory:")
-    return {"connect_args": _SQLITE, **({} if in_memory else _POOL)}
+    return {**_COMMON, **({} if in_memory else _POOL), "connect_args": sqlite.connect_args()}
 
 
 @contextmanager
-def cursor() -> Iterator[Any]:
-    """Give a driver's cursor on the connection of the request: within its transaction, if one is open."""
-    connection = _connection()
+def cursor(sql: str) -> Iterator[Any]:
+    """Give a driver's cursor for a statement on the connection of the request: within its transaction, if one is open.
+
+    An error is noted with the statement, which the driver's own text leaves out.
+    """
+    with noting(sql):
+        yield _connection().cursor()
+
+
+@contextmanager
+def noting(sql: str) -> Iterator[None]:
+    """Note the statement on an error that it raises; give the connection up if that is the server's farewell."""
     try:
-        yield connection.cursor()
+        yield
     except db.engine.dialect.loaded_dbapi.Error as error:
-        _note_disconnect(connection, error)
+        if not hasattr(error, "__notes__"):  # of statements that went together, the one that failed is noted
+            error.add_note(f"[SQL: {sql}]")
+        _note_disconnect(error)
         raise
 
 
@@ -73,13 +77,14 @@ def together() -> Iterator[None]:
         with driver.pipeline() if is_needed else nullcontext():
             yield
     except db.engine.dialect.loaded_dbapi.Error as error:
-        _note_disconnect(connection, error)
+        _note_disconnect(error)
         raise
 
 
-def _note_disconnect(connection: PoolProxiedConnection, error: Exception) -> None:
-    """Give a connection up if the server has ended it."""
-    if db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+def _note_disconnect(error: Exception) -> None:
+    """Give the connection of the request up if the server has ended it."""
+    connection: PoolProxiedConnection | None = g.get(_CONNECTION)
+    if connection and connection.is_valid and db.engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
         connection.invalidate(error)
 
 
@@ -92,15 +97,13 @@ def snapshot() -> Iterator[None]:
     if _TRANSACTION in g:
         yield
         return
-    with cursor() as opening:
-        opening.execute(_SNAPSHOT[db.engine.dialect.name])
+    _run(_SNAPSHOT[db.engine.dialect.name])
     try:
         yield
     except BaseException:
         release()  # which rolls back
         raise
-    with cursor() as closing:
-        closing.execute("COMMIT")
+    _run("COMMIT")
 
 
 @contextmanager
@@ -120,12 +123,29 @@ def transaction() -> Iterator[Connection]:
             yield connection
     finally:
         g.pop(_TRANSACTION)
+    if db.engine.dialect.name == "sqlite":
+        sqlite.shorten_log(_connection())
+
+
+@contextmanager
+def unwilling_to_wait() -> Iterator[None]:
+    """Have a write within the block fail on SQLite if it had to queue. On PostgreSQL it skips locked rows by itself."""
+    if db.engine.dialect.name == "sqlite":
+        with sqlite.waiting(_connection(), 0):
+            yield
+    else:
+        yield
 
 
 def release(_error: BaseException | None = None) -> None:
     """Give back the connection of the request, if it has one; what was not committed is rolled back."""
     if connection := g.pop(_CONNECTION, None):
         connection.close()
+
+
+def _run(sql: str) -> None:
+    with cursor(sql) as driver:
+        driver.execute(sql)
 
 
 def _connection() -> PoolProxiedConnection:
@@ -137,32 +157,6 @@ def _connection() -> PoolProxiedConnection:
     return connection
 
 
-@event.listens_for(Engine, "connect")
-def _set_up_connection(connection: Any, _record: Any) -> None:
-    if type(connection).__module__ == "sqlite3":
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.create_function("fold_case", 1, _fold_case, deterministic=True)
-
-
-@event.listens_for(Pool, "checkout")
-def _check_connection(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Have a connection that PostgreSQL has closed replaced before its use, without a question to the server.
-
-    An idle connection has nothing to say; if there is something to read, it is the server's farewell.
-    """
-    if type(connection).__module__.startswith("psycopg"):
-        poll = select.poll()
-        poll.register(connection.fileno(), select.POLLIN)
-        if poll.poll(0):
-            raise InvalidatePoolError
-
-
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
-
-
-def _fold_case(text: str | None) -> str | None:
-    return None if text is None else fold(text)

@@ -8,7 +8,7 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter
 
-from crm.database.connections import cursor
+from crm.database.connections import cursor, noting
 from crm.extensions import db
 
 Row = tuple[Any, ...]
@@ -37,7 +37,7 @@ class Query:
         """
         query_sent.send(self, values=values)
         compiled = self._compiled()
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             driver.execute(compiled.sql, compiled.bound(values))
             return [*driver.fetchall()]
 
@@ -45,9 +45,14 @@ class Query:
         """Run within `together`, and return what fetches the rows after that block."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             driver.execute(compiled.sql, compiled.bound(values))
-        return lambda: [*driver.fetchall()]
+
+        def fetch() -> list[Row]:
+            with noting(compiled.sql):
+                return [*driver.fetchall()]
+
+        return fetch
 
     def row(self, **values: Any) -> Row | None:
         """Return the first row as the driver makes it, or None."""
@@ -67,7 +72,7 @@ class Query:
         """Run a statement that gives no rows and return how many it has changed, which `together` does not know."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             driver.execute(compiled.sql, compiled.bound(values))
             return int(driver.rowcount)
 
@@ -76,7 +81,7 @@ class Query:
         query_sent.send(self, values=many)
         compiled = self._compiled()
         bound = [compiled.bound(values) for values in many]
-        with cursor() as driver:
+        with cursor(compiled.sql) as driver:
             if len(bound) == 1 or db.engine.dialect.name == "sqlite":
                 return [driver.execute(compiled.sql, parameters).fetchone() for parameters in bound]
             driver.executemany(compiled.sql, bound, returning=True)
@@ -88,7 +93,7 @@ class Query:
             query_sent.send(self, values=many)
             compiled = self._compiled()
             bound = [compiled.bound(values) for values in many]
-            with cursor() as driver:
+            with cursor(compiled.sql) as driver:
                 if len(bound) == 1:
                     driver.execute(compiled.sql, bound[0])
                 else:

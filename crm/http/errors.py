@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify
+from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from crm.database.outages import RETRY_SECONDS, away_errors
+from crm.database.faults import RETRY_SECONDS, database_errors, fault_of, report
 from crm.http.request_id import request_id
 
 MESSAGES = {
@@ -48,9 +48,9 @@ def init_app(app: Flask) -> None:
     """Answer every error of the application in JSON. Expects the database to be bound."""
     app.register_error_handler(HTTPException, answer_http_error)
     with app.app_context():
-        errors = away_errors()
+        errors = database_errors()
     for error in errors:
-        app.register_error_handler(error, answer_database_away)
+        app.register_error_handler(error, answer_database_error)
 
 
 def answer_http_error(error: HTTPException) -> Response:
@@ -71,9 +71,12 @@ def answer_http_error(error: HTTPException) -> Response:
     return response
 
 
-def answer_database_away(error: Exception) -> Response:
-    """Return the 503 for a database that cannot be reached, and tell the operator why."""
-    current_app.logger.error("The database cannot be used; check CRM_DATABASE_URL and `flask db upgrade`: %s", error)
+def answer_database_error(error: Exception) -> Response:
+    """Return the 503 for a database that cannot be used, and tell the operator why. Raises the program's own faults."""
+    fault = fault_of(error)
+    if fault is None:
+        raise error
+    report(fault, error)
     response = answer_http_error(Refusal(503))
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

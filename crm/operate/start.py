@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask, current_app, request
 from werkzeug.exceptions import ServiceUnavailable
 
+from crm.database.faults import RETRY_SECONDS, database_errors, fault_of
 from crm.database.migrations import known_revisions
-from crm.database.outages import RETRY_SECONDS, away_errors
 from crm.extensions import db
 from crm.operate.fitness import State, find_fault, read_state
 
@@ -97,5 +97,7 @@ def _migration(state: State | None) -> str:
 def _state_if_there() -> State | None:
     try:
         return read_state()
-    except away_errors():
+    except database_errors() as error:
+        if fault_of(error) is None:
+            raise
         return None

@@ -35,10 +35,12 @@ class Relay:
     def holding(self) -> Iterator[None]:
         """Within the block, take connections and data and pass nothing on."""
         self._held = True
-        yield
-        self._held = False
-        self.close_way()
-        self.open_way()
+        try:
+            yield
+        finally:
+            self._held = False
+            self.close_way()
+            self.open_way()
 
     def stop(self) -> None:
         self.close_way()

@@ -1,0 +1,90 @@
+"""How connections to PostgreSQL are set up: what bounds their waiting, and what their errors tell.
+
+The server ends a statement of a request that takes too long, or waits too long for a lock. A server that has vanished,
+or says nothing at all, is given up by the connection itself, so that no request waits for 15 seconds (beyond, section
+21). Commands and migrations take their time.
+"""
+
+import select
+from typing import Any
+
+import psycopg
+from flask import has_request_context
+from psycopg.abc import RV, PQGen
+from psycopg.errors import PipelineAborted
+from sqlalchemy import URL, Engine, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import Pool
+
+STATEMENT_SECONDS = 10.0
+LOCK_SECONDS = 10.0
+SILENCE_SECONDS = 11.0
+"""How long a request waits for an answer: a little longer, so that the server's own word comes first."""
+
+_NEEDED_OPTIONS = "-c timezone=UTC"
+_CONNECT_ARGS: dict[str, Any] = {
+    "connect_timeout": 3,  # seconds, for each address of the server
+    "keepalives_idle": 5,  # seconds; with the next two a server that has vanished is noticed after eleven
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,  # milliseconds
+}
+
+
+def connect_args(url: URL) -> dict[str, Any]:
+    """Return the arguments of the driver's `connect` that a URL leaves open, and those that reading rows relies on."""
+    left_open = {name: value for name, value in _CONNECT_ARGS.items() if name not in url.query}
+    options = [*url.normalized_query.get("options", ()), _NEEDED_OPTIONS]
+    return {**left_open, "autocommit": True, "options": " ".join(options)}
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that gives up a server which does not answer, and whose errors quote no rows."""
+
+    _seconds: float | None = SILENCE_SECONDS
+    _ends_statements = False
+
+    def bound(self, bounded: bool) -> None:
+        """Bound the time of each statement from now on, or leave it open."""
+        if bounded != self._ends_statements:
+            self._seconds = SILENCE_SECONDS
+            self.execute(_bounds() if bounded else "RESET statement_timeout; RESET lock_timeout")
+            self._ends_statements = bounded
+        self._seconds = SILENCE_SECONDS if bounded else None
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for the server's answer, as every statement does."""
+        try:
+            return super().wait(gen, interval, self._seconds if timeout is None else timeout)
+        except psycopg.Error as error:
+            if error.sqlstate:
+                error.args = (f"{error.diag.message_primary} (SQLSTATE {error.sqlstate})",)  # without DETAIL, CONTEXT
+            elif isinstance(error, psycopg.OperationalError) and not isinstance(error, PipelineAborted):
+                self.pgconn.finish()  # no answer in time, or none ever
+            raise
+
+
+def _bounds() -> str:
+    statement, lock = round(STATEMENT_SECONDS * 1000), round(LOCK_SECONDS * 1000)
+    return f"SET statement_timeout = {statement}; SET lock_timeout = {lock}"
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Dialect, _record: Any, args: list[Any], parameters: dict[str, Any]) -> BoundedConnection | None:
+    return BoundedConnection.connect(*args, **parameters) if dialect.name == "postgresql" else None
+
+
+@event.listens_for(Pool, "checkout")
+def _prepare(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have a connection that the server has closed replaced before its use, and bound one that a request uses.
+
+    An idle connection has nothing to say; if there is something to read, it is the server's farewell. So this costs no
+    question to the server.
+    """
+    if isinstance(connection, BoundedConnection):
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise InvalidatePoolError
+        connection.bound(has_request_context())

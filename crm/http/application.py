@@ -1,0 +1,25 @@
+"""The Flask application, but that a view is run again where the database asks for it."""
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from crm.database.faults import Fault, fault_of
+from crm.extensions import db
+
+
+class Application(Flask):
+    """Runs every view, and so every write of a request, again from the top if it stood in another one's way.
+
+    PostgreSQL ends one of two transactions that wait for each other (a deadlock), or that have changed what the other
+    has read. What it had written is undone by then, and the body is kept, so the second time is like the first.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Return what the view returns. Raises the error of the second time if there is one."""
+        try:
+            return super().dispatch_request()
+        except (DBAPIError, db.engine.dialect.loaded_dbapi.Error) as error:
+            if fault_of(error) is not Fault.CONFLICT:
+                raise
+        return super().dispatch_request()
