@@ -147,13 +147,16 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.rule.startswith(f"{PREFIX}/"):
             path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
             found.setdefault(path, set()).update(rule.methods or ())
+    assert found
     return found
 
 
 def protected_routes(app: Flask) -> list[tuple[str, str]]:
     """Return the verb and path of every route that needs a token."""
     found = ((verb, path) for path, verbs in routes(app).items() for verb in verbs - {"OPTIONS"})
-    return sorted((verb, path) for verb, path in found if not is_public(verb, path))
+    protected = sorted((verb, path) for verb, path in found if not is_public(verb, path))
+    assert protected
+    return protected
 
 
 def is_public(method: str, path: str) -> bool:
