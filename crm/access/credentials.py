@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from werkzeug.security import check_password_hash
 
+from crm.access.hashing import turn_to_hash
 from crm.database.query import Query
 from crm.http.text import trim
 from crm.models import User
@@ -20,11 +21,13 @@ _FIND_LOGIN = Query(
 def check_credentials(email: str, password: str) -> dict[str, Any] | None:
     """Return the user with CRM access whom email and password prove, as `id`, `name` and `email`, or None.
 
-    Checks exactly one password hash whatever the answer, so that its time tells nothing.
+    Checks exactly one password hash whatever the answer, so that its time tells nothing. The turn to do so comes, or
+    is refused as `turn_to_hash` says, before anything is known of the user.
     """
-    row = _FIND_LOGIN.row(email=normalize_email(email))
-    *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
-    right = check_password_hash(password_hash, password)
+    with turn_to_hash():
+        row = _FIND_LOGIN.row(email=normalize_email(email))
+        *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
+        right = check_password_hash(password_hash, password)
     return dict(zip(("id", "name", "email"), user, strict=True)) if right and crm_access else None
 
 

@@ -22,7 +22,7 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
     429: ("TooManyRequests", "The rate limit is exceeded.", ("X-RateLimit-Reset", "Retry-After")),
     500: ("ServerError", "Something went wrong on the server.", ()),
-    503: ("Unavailable", "The database is away.", ("Retry-After",)),
+    503: ("Unavailable", "The database is away, or too many log in at once.", ("Retry-After",)),
 }
 
 READ = (400, 401, 403, 405, 429, 500, 503)
