@@ -129,11 +129,12 @@ def test_a_walk_is_noticed(large_url: str, api: ApiClient) -> None:
 def walks(url: str, sent: list[tuple[str, Any]]) -> list[str]:
     """Return the plan of each statement that reads a large table in sequence, or reads more than a few of its rows."""
     found = []
+    explained = [each for each in sent if each[0].startswith(("SELECT", "UPDATE", "DELETE", "WITH"))]
+    assert explained
     with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
-        for sql, parameters in sent:
-            if sql.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-                (plan,) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters).fetchone() or ()
-                found += [f"{problem}\n{sql}" for problem in problems(plan[0]["Plan"])]
+        for sql, parameters in explained:
+            (plan,) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters).fetchone() or ()
+            found += [f"{problem}\n{sql}" for problem in problems(plan[0]["Plan"])]
         connection.rollback()
     return found
 

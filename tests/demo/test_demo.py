@@ -36,7 +36,7 @@ def read_all(api: ApiClient) -> dict[str, list[dict[str, Any]]]:
     """Return every record of every resource, the oldest first, and check the totals of the lists."""
     answers = {name: api.get(f"/{name}?per_page=100&sort=created_at").json for name in NAMES}
     for answer in answers.values():
-        assert answer["meta"]["total"] == len(answer["data"])
+        assert answer["meta"]["total"] == len(answer["data"]) > 0
     return {name: answer["data"] for name, answer in answers.items()}
 
 
@@ -64,7 +64,7 @@ def test_lists_hold_what_was_made(app: Flask, api: ApiClient) -> None:
 
 @pytest.mark.parametrize("leads", [1, 2])
 def test_one_lead_is_enough_for_all_resources(app: Flask, leads: int) -> None:
-    assert all(make(app, leads).values())
+    assert {name for name, made in make(app, leads).items() if made} == set(NAMES)
 
 
 def test_same_seed_gives_same_data(app: Flask) -> None:

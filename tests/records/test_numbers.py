@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.client import ApiClient
-from tests.support.factories import NAMES, add_member, create_team, create_user
+from tests.support.factories import KINDS, NAMES, add_member, create_team, create_user
 
 NUMBERS = {
     "leads": ("lead_id", "L"),
@@ -14,7 +14,11 @@ NUMBERS = {
     "orders": ("order_id", "O"),
     "invoices": ("invoice_id", "I"),
 }
-each_numbered = pytest.mark.parametrize("resource", [resource for resource in NAMES if resource in NUMBERS])
+each_numbered = pytest.mark.parametrize("resource", NUMBERS)
+
+
+def test_these_resources_have_numbers_and_no_others():
+    assert {name: kind.model.number for name, kind in KINDS.items() if kind.model.number} == NUMBERS
 
 
 @each_numbered

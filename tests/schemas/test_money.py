@@ -64,7 +64,8 @@ def test_any_cents_survive_create_show_list_and_update(
         assert listed == created
         assert money_shown(created, names) == money_shown(updated, names) == expected
         stored = read_row(api.app, kind.model, record["id"])._mapping
-        assert all(stored.get(name, amount) == amount for name, amount in zip(names, amounts, strict=False))
+        columns = {name: amount for name, amount in zip(names, amounts, strict=False) if name != "unit_price"}
+        assert {name: stored[name] for name in columns} == columns
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)

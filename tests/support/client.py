@@ -13,7 +13,7 @@ from crm.blueprints import PREFIX
 from crm.database.query import Query, query_sent
 from crm.extensions import db
 from tests.support import described
-from tests.support.factories import add_member, create_team, create_token, create_user
+from tests.support.factories import KINDS, add_member, create_team, create_token, create_user
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 """A UUID that no row has."""
@@ -147,13 +147,16 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.rule.startswith(f"{PREFIX}/"):
             path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
             found.setdefault(path, set()).update(rule.methods or ())
+    assert len(found) > 2 * len(KINDS)
     return found
 
 
 def protected_routes(app: Flask) -> list[tuple[str, str]]:
     """Return the verb and path of every route that needs a token."""
     found = ((verb, path) for path, verbs in routes(app).items() for verb in verbs - {"OPTIONS"})
-    return sorted((verb, path) for verb, path in found if not is_public(verb, path))
+    protected = sorted((verb, path) for verb, path in found if not is_public(verb, path))
+    assert len(protected) > 7 * len(KINDS)
+    return protected
 
 
 def is_public(method: str, path: str) -> bool:
