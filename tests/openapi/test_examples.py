@@ -1,6 +1,6 @@
 """Every example of the API description is taken or given by the application, in the world that examples tell of."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from unittest import mock
 
 import pytest
@@ -41,6 +41,8 @@ def sent(path, verb, name=None):
 def world(app):
     """A client of an application where everything is as the examples have it, but for the records."""
     with app.app_context():
+        for model in (Label, LeadSource, ProductCategory, Pipeline):  # seeded ones have these names
+            db.session.execute(update(model).values(deleted_at=datetime.now(UTC)))
         for model in (Label, LeadSource, ProductCategory):
             row = {**SUMMARIES[model.__tablename__]}
             db.session.add(model(external_id=row.pop("id"), **row))
