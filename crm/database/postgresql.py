@@ -5,13 +5,15 @@ or says nothing at all, is given up by the connection itself, so that no request
 21). Commands and migrations take their time.
 """
 
+import logging
 import select
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from flask import has_request_context
 from psycopg.abc import RV, PQGen
 from psycopg.errors import PipelineAborted
+from psycopg.pq.abc import PGresult
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
@@ -32,11 +34,26 @@ _CONNECT_ARGS: dict[str, Any] = {
 }
 
 
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what follows from an error that is raised anyway
+
+
 def connect_args(url: URL) -> dict[str, Any]:
     """Return the arguments of the driver's `connect` that a URL leaves open, and those that reading rows relies on."""
     left_open = {name: value for name, value in _CONNECT_ARGS.items() if name not in url.query}
     options = [*url.normalized_query.get("options", ()), _NEEDED_OPTIONS]
-    return {**left_open, "autocommit": True, "options": " ".join(options)}
+    return {**left_open, "autocommit": True, "cursor_factory": NotingCursor, "options": " ".join(options)}
+
+
+class NotingCursor(psycopg.Cursor[Any]):
+    """A cursor that notes its statement on its errors: where several go together, they are raised at another one."""
+
+    def _raise_for_result(self, result: PGresult) -> NoReturn:
+        try:
+            super()._raise_for_result(result)
+        except psycopg.Error as error:
+            if error.sqlstate and self._query:
+                error.add_note(f"[SQL: {self._query.query.decode()}]")
+            raise
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -58,11 +75,16 @@ class BoundedConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, self._seconds if timeout is None else timeout)
         except psycopg.Error as error:
-            if error.sqlstate:
-                error.args = (f"{error.diag.message_primary} (SQLSTATE {error.sqlstate})",)  # without DETAIL, CONTEXT
-            elif isinstance(error, psycopg.OperationalError) and not isinstance(error, PipelineAborted):
-                self.pgconn.finish()  # no answer in time, or none ever
-            raise
+            raise self._judge(error) from None
+
+    def _judge(self, error: psycopg.Error) -> psycopg.Error:
+        if isinstance(error, PipelineAborted) and isinstance(error.__context__, psycopg.Error):
+            error = error.__context__  # by which it was aborted
+        if error.sqlstate:
+            error.args = (f"{error.diag.message_primary} (SQLSTATE {error.sqlstate})",)  # without DETAIL, CONTEXT
+        elif isinstance(error, psycopg.OperationalError) and not isinstance(error, PipelineAborted):
+            self.pgconn.finish()  # no answer in time, or none ever
+        return error
 
 
 def _bounds() -> str:

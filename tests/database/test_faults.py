@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, insert, make_url, text
 
-from crm.database.connections import transaction
+from crm.database.connections import together, transaction
 from crm.database.faults import Fault
 from crm.database.query import Query
 from crm.extensions import db
-from crm.models import User
+from crm.models import Industry, User
 from crm.models.types import now
 from tests.support.client import ApiClient
 from tests.support.factories import create_token, create_user
@@ -229,3 +229,32 @@ def test_a_connection_that_ends_within_a_transaction_is_a_503_and_is_replaced(se
         other.execute("DROP FUNCTION end_it CASCADE")
     assert reported(caplog) == [Fault.AWAY]
     assert api.put(f"/leads/{lead['id']}", {"title": "Kept"}).json["data"]["title"] == "Kept"
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("then", ["nothing", "one more", "a read", "many more"])
+@pytest.mark.parametrize("sqlstate", ["53100", "P0001"])
+def test_of_statements_that_go_together_the_one_that_failed_is_told(serve, database, sqlstate, then, caplog):
+    app = serve(database)
+    count, add = Query(text("SELECT count(*) FROM users")), Query(insert(Industry.__table__), ("name",))
+
+    def fail():
+        with transaction(), together():
+            count.send()
+            add.execute(name=SECRET)
+            if then == "one more":
+                count.send()
+            elif then == "a read":
+                count.rows()
+            elif then == "many more":
+                [count.send() for _ in range(200)]
+
+    app.add_url_rule("/crm/api/v2/fail", view_func=fail)
+    with failing(database, "industries", sqlstate):
+        assert ApiClient(app).get("/fail").status_code == (503 if sqlstate == "53100" else 500)
+    assert reported(caplog) == ([Fault.DISK] if sqlstate == "53100" else [])
+    assert f"(SQLSTATE {sqlstate})" in caplog.text
+    assert "[SQL: INSERT INTO industries" in caplog.text
+    assert SECRET not in caplog.text
+    with app.app_context():
+        assert count.rows() == [(0,)]
