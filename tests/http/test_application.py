@@ -95,3 +95,13 @@ def test_a_token_is_issued_once(api, database):
         body = {"email": "jane@example.com", "password": "correct horse battery staple"}
         create_user(api.app, email=body["email"])
         assert api.post("/auth/token", body).status_code == 201
+
+
+def test_a_request_that_is_run_again_is_counted_once_and_keeps_its_id(api, database):
+    before = int(api.get("/leads").headers["X-RateLimit-Remaining"])
+    with failing(database, "leads", "40P01", times=1) as connection:
+        answer = api.post("/leads", {"title": "Kept"}, headers={"X-Request-Id": "again-and-again"})
+        assert connection.execute("SELECT last_value FROM refusals").fetchone() == (2,)
+    assert answer.status_code == 201
+    assert int(answer.headers["X-RateLimit-Remaining"]) == before - 1
+    assert answer.headers["X-Request-Id"] == "again-and-again"
