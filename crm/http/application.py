@@ -1,11 +1,16 @@
 """The Flask application, but that a view is run again where the database asks for it."""
 
+from time import sleep
+
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from crm.database.faults import Fault, fault_of
 from crm.extensions import db
+
+PAUSE_SECONDS = 0.1
+"""How long the other transaction may take its locks: who comes back at once overtakes it, into the same deadlock."""
 
 
 class Application(Flask):
@@ -22,4 +27,5 @@ class Application(Flask):
         except (DBAPIError, db.engine.dialect.loaded_dbapi.Error) as error:
             if fault_of(error) is not Fault.CONFLICT:
                 raise
+        sleep(PAUSE_SECONDS)
         return super().dispatch_request()

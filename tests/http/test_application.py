@@ -1,6 +1,7 @@
 """A write that the database ends in favour of another one is run again, whole, once; then it is a 503."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -25,11 +26,14 @@ def api(serve, database):
     return ApiClient(app, create_user(app))
 
 
-def deadlock(url, write):
+def deadlock(url, write, monkeypatch):
     """Have a write wait for another transaction while that waits for it; return the answer.
 
     The write notices it after a second, the other one would after a minute only: so the write is the one that is ended.
+    Its pause lasts until the other one has ended.
     """
+    ended = Event()
+    monkeypatch.setattr("crm.http.application.sleep", lambda _: ended.wait(10))
     with ThreadPoolExecutor(1) as pool, session(url) as other, session(url) as watcher:
         other.execute("SET deadlock_timeout TO '1min'")
         with other.transaction():
@@ -37,20 +41,21 @@ def deadlock(url, write):
             answer = pool.submit(write)
             wait_until(lambda: watcher.execute(BLOCKED).fetchone()[0] == 1)
             other.execute("UPDATE leads SET description = 'of the other one'")
+        ended.set()
         return answer.result()
 
 
 @pytest.mark.parametrize("action", ["delete", "restore"])
-def test_the_loser_of_a_deadlock_is_done_all_the_same(api, database, action, caplog):
+def test_the_loser_of_a_deadlock_is_done_all_the_same(api, database, action, caplog, monkeypatch):
     lead = api.create("leads")
     path = f"/leads/{lead['id']}"
     if action == "restore":
         api.delete(path)
-        answer = deadlock(database, lambda: api.request("POST", f"{path}/restore"))
+        answer = deadlock(database, lambda: api.request("POST", f"{path}/restore"), monkeypatch)
         assert answer.status_code == 200
         assert answer.json["data"]["description"] == "of the other one"
     else:
-        assert deadlock(database, lambda: api.delete(path)).status_code == 204
+        assert deadlock(database, lambda: api.delete(path), monkeypatch).status_code == 204
     assert api.get("/leads").json["meta"]["total"] == (1 if action == "restore" else 0)
     with session(database) as connection:
         count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
