@@ -9,7 +9,7 @@ from flask import Blueprint
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
 from crm.blueprints.action import RESTORE, Action
-from crm.database.connections import together, transaction
+from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
 from crm.http.body import read_body
@@ -73,7 +73,7 @@ class Resource:
         """Make a record of the request's body and answer it."""
         require("create", self.staff_verbs)
         values = self._creation.read(read_body())
-        with transaction(), together():
+        with transaction():
             return self._answer(*self.writer.create([values])), 201
 
     def update(self, external_id: str) -> Json:
@@ -81,7 +81,7 @@ class Resource:
         require("edit", self.staff_verbs)
         row_id = self.rows.find(external_id)
         values = self._change.read(read_body(), row_id)
-        with transaction(), together():
+        with transaction():
             self.writer.update({row_id: values})
             return self._answer(row_id)
 

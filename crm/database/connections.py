@@ -5,7 +5,7 @@ begins explicitly; on SQLite it begins as a write, so that writers queue instead
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, g
@@ -48,35 +48,11 @@ def cursor(sql: str) -> Iterator[Any]:
 
     An error is noted with the statement, which the driver's own text leaves out.
     """
-    with noting(sql):
-        yield _connection().cursor()
-
-
-@contextmanager
-def noting(sql: str) -> Iterator[None]:
-    """Note the statement on an error that it raises; give the connection up if that is the server's farewell."""
     try:
-        yield
+        yield _connection().cursor()
     except db.engine.dialect.loaded_dbapi.Error as error:
         if not hasattr(error, "__notes__"):  # of statements that went together, the one that failed is noted
             error.add_note(f"[SQL: {sql}]")
-        _note_disconnect(error)
-        raise
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Have statements within the block go to PostgreSQL together, in one exchange, as far as nothing is read between.
-
-    The less a transaction waits for answers, the shorter others wait for its locks. An inner block joins the outer one.
-    """
-    connection = _connection()
-    driver: Any = connection.driver_connection
-    is_needed = hasattr(driver, "pipeline") and not driver.pgconn.pipeline_status
-    try:
-        with driver.pipeline() if is_needed else nullcontext():
-            yield
-    except db.engine.dialect.loaded_dbapi.Error as error:
         _note_disconnect(error)
         raise
 

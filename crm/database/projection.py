@@ -11,13 +11,12 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select, true
 
-from crm.database.connections import snapshot, together
-from crm.database.query import Query, Row
+from crm.database.connections import snapshot
+from crm.database.query import Row
 
 Json = dict[str, Any]
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
-Fetches = dict[str, Callable[[], dict[int, list[Json]]]]
 
 
 class Members(Protocol):
@@ -26,8 +25,8 @@ class Members(Protocol):
     fits_its_record: bool
     """Whether they make sense only beside the record as it was at the same moment."""
 
-    def send(self, record_ids: list[int]) -> Callable[[], dict[int, list[Json]]]:
-        """Ask for the members of records; return what fetches those of each that has some, by the record's row id."""
+    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+        """Return the members of each record that has some, by the record's row id."""
 
 
 class Projection:
@@ -71,28 +70,10 @@ class Projection:
 
     def records(self, rows: Sequence[Row]) -> list[Json]:
         """Return the JSON objects of rows."""
-        if not rows:
-            return []
-        with together() if len(self._collections) > 1 else nullcontext():
-            fetches = self._send_collections([row[0] for row in rows])
-        return self._fill(rows, fetches)
-
-    def records_of(self, query: Query, row_ids: list[int]) -> list[Json]:
-        """Return the JSON objects of rows that are there, in the order of their row ids: the query's `row_ids`."""
-        with together():
-            fetch = query.send(row_ids=row_ids)
-            fetches = self._send_collections(row_ids)
-        rows = {row[0]: row for row in fetch()}
-        return self._fill([rows[row_id] for row_id in row_ids], fetches)
-
-    def _send_collections(self, row_ids: list[int]) -> Fetches:
-        return {name: members.send(row_ids) for name, members in self._collections.items()}
-
-    def _fill(self, rows: Sequence[Row], fetches: Fetches) -> list[Json]:
-        """Return the JSON objects of rows with the collections that were asked for."""
         records = [{name: read(row) for name, read in self._readers} for row in rows]
-        for name, fetch in fetches.items():
-            found = fetch()
-            for row, record in zip(rows, records, strict=True):
-                record[name] = found.get(row[0], [])
+        if rows:
+            for name, members in self._collections.items():
+                found = members.of([row[0] for row in rows])
+                for row, record in zip(rows, records, strict=True):
+                    record[name] = found.get(row[0], [])
         return records

@@ -8,7 +8,7 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter
 
-from crm.database.connections import cursor, noting
+from crm.database.connections import cursor
 from crm.extensions import db
 
 Row = tuple[Any, ...]
@@ -41,19 +41,6 @@ class Query:
             driver.execute(compiled.sql, compiled.bound(values))
             return [*driver.fetchall()]
 
-    def send(self, **values: Any) -> Callable[[], list[Row]]:
-        """Run within `together`, and return what fetches the rows after that block."""
-        query_sent.send(self, values=values)
-        compiled = self._compiled()
-        with cursor(compiled.sql) as driver:
-            driver.execute(compiled.sql, compiled.bound(values))
-
-        def fetch() -> list[Row]:
-            with noting(compiled.sql):
-                return [*driver.fetchall()]
-
-        return fetch
-
     def row(self, **values: Any) -> Row | None:
         """Return the first row as the driver makes it, or None."""
         return next(iter(self.rows(**values)), None)
@@ -69,7 +56,7 @@ class Query:
         return dict(zip(self._compiled().names, rows[0], strict=True)) if rows else None
 
     def execute(self, **values: Any) -> int:
-        """Run a statement that gives no rows and return how many it has changed, which `together` does not know."""
+        """Run a statement that gives no rows and return how many it has changed."""
         query_sent.send(self, values=values)
         compiled = self._compiled()
         with cursor(compiled.sql) as driver:

@@ -41,7 +41,8 @@ class Rows:
 
     def read(self, row_ids: list[int]) -> list[Json]:
         """Return the JSON of records that the transaction has just written, in the order of the row ids."""
-        return self.projection.records_of(self._written, row_ids)
+        rows = {row[0]: row for row in self._written.rows(row_ids=row_ids)}
+        return self.projection.records([rows[row_id] for row_id in row_ids])
 
     @cached_property
     def _found(self) -> Query:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, make_url, text
 
 from crm.database import postgresql
-from crm.database.connections import together, transaction
+from crm.database.connections import transaction
 from crm.database.faults import Fault
 from crm.database.query import Query
 from crm.extensions import db
@@ -127,7 +127,7 @@ def test_a_silent_server_is_a_503_on_reads_and_writes_and_the_pool_recovers(serv
         assert db.engine.pool.checkedout() == 0
 
 
-@pytest.mark.parametrize("how", ["one", "many", "together", "sqlalchemy"])
+@pytest.mark.parametrize("how", ["one", "many", "sqlalchemy"])
 def test_a_server_that_falls_silent_within_a_transaction_is_given_up(serve, relay, relayed, impatient, how, caplog):
     app = serve(relayed)
 
@@ -137,10 +137,6 @@ def test_a_server_that_falls_silent_within_a_transaction_is_given_up(serve, rela
                 connection.execute(text("SELECT 1"))
             elif how == "one":
                 ADD.execute(name="Lost")
-            elif how == "together":
-                with together():
-                    ADD.execute(name="Lost")
-                    ADD.execute(name="Lost, too")
             else:
                 ADD.execute_each([{"name": "Lost"}, {"name": "Lost, too"}])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, insert, make_url, text
 
-from crm.database.connections import together, transaction
+from crm.database.connections import transaction
 from crm.database.faults import Fault
 from crm.database.query import Query
 from crm.extensions import db
@@ -232,22 +232,15 @@ def test_a_connection_that_ends_within_a_transaction_is_a_503_and_is_replaced(se
 
 
 @ON_POSTGRESQL
-@pytest.mark.parametrize("then", ["nothing", "one more", "a read", "many more"])
+@pytest.mark.parametrize("count", [1, 2, 300])
 @pytest.mark.parametrize("sqlstate", ["53100", "P0001"])
-def test_of_statements_that_go_together_the_one_that_failed_is_told(serve, database, sqlstate, then, caplog):
+def test_of_statements_that_go_together_the_one_that_failed_is_told(serve, database, sqlstate, count, caplog):
     app = serve(database)
-    count, add = Query(text("SELECT count(*) FROM users")), Query(insert(Industry.__table__), ("name",))
+    users, add = Query(text("SELECT count(*) FROM users")), Query(insert(Industry.__table__), ("name",))
 
     def fail():
-        with transaction(), together():
-            count.send()
-            add.execute(name=SECRET)
-            if then == "one more":
-                count.send()
-            elif then == "a read":
-                count.rows()
-            elif then == "many more":
-                [count.send() for _ in range(200)]
+        with transaction():
+            add.execute_each([{"name": SECRET}] * count)
 
     app.add_url_rule("/crm/api/v2/fail", view_func=fail)
     with failing(database, "industries", sqlstate):
@@ -257,4 +250,4 @@ def test_of_statements_that_go_together_the_one_that_failed_is_told(serve, datab
     assert "[SQL: INSERT INTO industries" in caplog.text
     assert SECRET not in caplog.text
     with app.app_context():
-        assert count.rows() == [(0,)]
+        assert users.rows() == [(0,)]

@@ -1,7 +1,7 @@
 """What all collections share: shown by one query for many records, sent whole with their record."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -24,19 +24,14 @@ class Collection(Field):
         projection.add_collection(str(self.name), self)
         return lambda row: None
 
-    def send(self, record_ids: list[int]) -> Callable[[], dict[int, list[Json]]]:
-        """Ask for the members of records; return what fetches those of each that has some, by the record's row id."""
+    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+        """Return the members of each record that has some, in their order, by the record's row id."""
         query, members = self._query
-        fetch_rows = query.send(record_ids=record_ids)
-
-        def fetch() -> dict[int, list[Json]]:
-            rows = fetch_rows()
-            found = defaultdict(list)
-            for row, member in zip(rows, members.records(rows), strict=True):
-                found[row[-1]].append(member)
-            return found
-
-        return fetch
+        rows = query.rows(record_ids=record_ids)
+        found = defaultdict(list)
+        for row, member in zip(rows, members.records(rows), strict=True):
+            found[row[-1]].append(member)
+        return found
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:

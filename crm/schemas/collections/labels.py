@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, insert, select
 
 from crm.access.scope import alive, visible
 from crm.database.functions import any_of, fold_case
@@ -48,9 +48,9 @@ class Labels(WrittenCollection):
             self._removal.execute(record_ids=[*label_ids_of])
         self._addition.execute_each(
             [
-                {"record_id": record_id, "label_id": label_id}
+                {"record_id": record_id, "label_ids": sorted(label_ids)}
                 for record_id, label_ids in label_ids_of.items()
-                for label_id in sorted(label_ids)
+                if label_ids
             ]
         )
 
@@ -69,7 +69,9 @@ class Labels(WrittenCollection):
 
     @cached_property
     def _addition(self) -> Query:
-        return Query(insert(self.table), ("record_id", "label_id"))
+        record_id = bindparam("record_id", type_=BigInteger)
+        labels = select(record_id, Label.id).where(any_of(Label.id, "label_ids"))
+        return Query(insert(self.table).from_select(["record_id", "label_id"], labels))
 
     @cached_property
     def _visible(self) -> Query:
