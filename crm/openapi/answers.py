@@ -7,20 +7,24 @@ from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
 
 LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
-_EVERYWHERE = (*LIMIT_HEADERS, REQUEST_ID)
-_ID = f"^{FORM}$"
+_ON_EVERY_ANSWER: dict[str, tuple[str, Json]] = {
+    REQUEST_ID: (
+        "The id of the request: the client's own, or a new one.",
+        {"type": "string", "pattern": f"^{FORM}$"},
+    ),
+}
+_ON_SOME: dict[str, tuple[str, Json]] = {
+    "X-RateLimit-Limit": ("Requests that one window of time allows, by default a minute.", {"type": "integer"}),
+    "X-RateLimit-Remaining": ("Requests that are left in it.", {"type": "integer"}),
+    "X-RateLimit-Reset": ("When it ends, in seconds since 1970.", {"type": "integer"}),
+    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
+    "WWW-Authenticate": ("How to authenticate.", {"type": "string", "const": "Bearer"}),
+    "Allow": ("The verbs that the path has.", {"type": "string"}),
+    "ETag": ("The version of the description.", {"type": "string"}),
+}
 HEADERS: dict[str, Json] = {
     name: {"description": description, "required": True, "schema": schema}
-    for name, description, schema in (
-        ("X-RateLimit-Limit", "Requests that one window of time allows, by default a minute.", {"type": "integer"}),
-        ("X-RateLimit-Remaining", "Requests that are left in it.", {"type": "integer"}),
-        ("X-RateLimit-Reset", "When it ends, in seconds since 1970.", {"type": "integer"}),
-        ("Retry-After", "Seconds to wait.", {"type": "integer", "minimum": 1}),
-        ("WWW-Authenticate", "How to authenticate.", {"type": "string", "const": "Bearer"}),
-        ("Allow", "The verbs that the path has.", {"type": "string"}),
-        ("ETag", "The version of the description.", {"type": "string"}),
-        (REQUEST_ID, "The id of the request: the client's own, or a new one.", {"type": "string", "pattern": _ID}),
-    )
+    for name, (description, schema) in (_ON_EVERY_ANSWER | _ON_SOME).items()
 }
 
 PUBLIC: Json = {"security": []}
@@ -28,22 +32,22 @@ PUBLIC: Json = {"security": []}
 
 
 def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Json:
-    """Return the headers of an answer; it always has them but for the optional ones."""
+    """Return the headers of an answer: these and those of every answer. It has them all but for the optional ones."""
     return {
         name: {**HEADERS[name], "required": False} if name in optional else {"$ref": f"#/components/headers/{name}"}
-        for name in names
+        for name in (*_ON_EVERY_ANSWER, *names)
     }
 
 
 def success(description: str, schema: Json, example: Json | None) -> Json:
     """Return an answer with a body, which was counted by the limiter."""
     content = {MEDIA_TYPE: {"schema": schema, "example": example} if example else {"schema": schema}}
-    return {"description": description, "headers": header_references(_EVERYWHERE), "content": content}
+    return {"description": description, "headers": header_references(LIMIT_HEADERS), "content": content}
 
 
 def nothing(description: str) -> Json:
     """Return an answer without a body."""
-    return {"description": description, "headers": header_references(_EVERYWHERE)}
+    return {"description": description, "headers": header_references(LIMIT_HEADERS)}
 
 
 def one(record: Json) -> Json:

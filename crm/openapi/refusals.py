@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
-from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.answers import LIMIT_HEADERS, header_references
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
 
@@ -42,7 +41,7 @@ def refusal_responses(components: Components) -> Json:
     bodies = _register_bodies(components)
     responses = {}
     for status, (name, description, headers) in _REFUSALS.items():
-        named = (REQUEST_ID, *(() if status == 405 else LIMIT_HEADERS), *headers)
+        named = (*(() if status == 405 else LIMIT_HEADERS), *headers)
         optional = LIMIT_HEADERS if status in _UNCERTAIN else ()
         body = bodies.get(status, bodies[None])
         responses[name] = {

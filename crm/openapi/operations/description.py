@@ -1,6 +1,5 @@
 """The operation that shows the description itself."""
 
-from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.answers import PUBLIC, head_of, header_references
 from crm.openapi.forms import MEDIA_TYPE, Components, Json
 from crm.openapi.refusals import refusals
@@ -11,7 +10,7 @@ DESCRIPTION = "description"
 def show_description(components: Components) -> Json:
     """Describe this description."""
     content = {MEDIA_TYPE: {"schema": {"type": "object", "required": ["openapi", "info", "paths"]}}}
-    headers = header_references(("ETag", REQUEST_ID))
+    headers = header_references(("ETag",))
     return {
         **head_of("showDescription", "Show this description", DESCRIPTION),
         **PUBLIC,
