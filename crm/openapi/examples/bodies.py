@@ -24,28 +24,6 @@ _TOTALS = {"currency": "USD", "terms": "30 days net", "subtotal": 1900.0, "tax":
 _OFFER = {**_TOTALS, "discount": 90.0, "adjustments": 0.0, "total": 2000.0}
 
 CREATED: dict[str, Json] = {
-    "leads": {
-        **_SALE,
-        "lead_source_id": example_id("lead_sources"),
-        "pipeline_stage_id": STAGES["leads"]["id"],
-        **_FOR_WHOM,
-        **_KEPT_BY,
-    },
-    "products": {
-        "name": "Consulting day",
-        "code": "CONS-DAY",
-        "barcode": "4006381333931",
-        "description": "Eight hours on site.",
-        "unit": "day",
-        "unit_price": 950.0,
-        "currency": "USD",
-        "tax_rate_id": 2,
-        "product_category_id": example_id("product_categories"),
-        "purchase_account": "5000",
-        "sales_account": "4000",
-        "active": True,
-        "user_owner_id": 1,
-    },
     "organizations": {
         "name": "Northwind Traders",
         "description": "Imports specialty foods.",
@@ -67,6 +45,28 @@ CREATED: dict[str, Json] = {
         "birthday": "1985-04-12T00:00:00+00:00",
         "description": "Prefers to be called in the morning.",
         "organization_id": example_id("organizations"),
+        **_KEPT_BY,
+    },
+    "products": {
+        "name": "Consulting day",
+        "code": "CONS-DAY",
+        "barcode": "4006381333931",
+        "description": "Eight hours on site.",
+        "unit": "day",
+        "unit_price": 950.0,
+        "currency": "USD",
+        "tax_rate_id": 2,
+        "product_category_id": example_id("product_categories"),
+        "purchase_account": "5000",
+        "sales_account": "4000",
+        "active": True,
+        "user_owner_id": 1,
+    },
+    "leads": {
+        **_SALE,
+        "lead_source_id": example_id("lead_sources"),
+        "pipeline_stage_id": STAGES["leads"]["id"],
+        **_FOR_WHOM,
         **_KEPT_BY,
     },
     "deals": {
@@ -112,13 +112,13 @@ CREATED: dict[str, Json] = {
         **_LINES,
     },
 }
-"""For each resource a body that creates a record."""
+"""For each resource a body that creates a record, each after those that it refers to."""
 
 UPDATED: dict[str, Json] = {
-    "leads": {"amount": 14000.0, "description": None},
-    "products": {"unit_price": 980.0, "description": None},
     "organizations": {"number_of_employees": 135},
     "people": {"middle_name": "Luisa", "labels": []},
+    "products": {"unit_price": 980.0, "description": None},
+    "leads": {"amount": 14000.0, "description": None},
     "deals": {"amount": 11000.0, "expected_close": None},
     "quotes": {"terms": "14 days net"},
     "orders": {"reference": "PO-4711-A"},
