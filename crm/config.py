@@ -4,8 +4,6 @@ from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-import sqlalchemy.exc
-
 from crm.database.connections import engine_options
 from crm.http.counts.storage import SCHEME, Counts
 from crm.operate import values
@@ -33,7 +31,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         value = environ.get(PREFIX + name) or default
         try:
             return parse(value) if value else None
-        except (ValueError, sqlalchemy.exc.ArgumentError) as error:
+        except ValueError as error:
             raise SettingError(f"{PREFIX}{name} cannot be used: {error}") from None
 
     database_url = read("DATABASE_URL", values.database_url, embedded_database(instance_path))

@@ -75,6 +75,13 @@ def test_a_setting_that_cannot_be_used_stops_the_start_with_one_line_that_names_
     assert "\n" not in str(stop.value)
 
 
+@pytest.mark.parametrize("url", ["/srv/crm.sqlite3", "postgresql://crm@host:port/crm"])
+def test_a_database_url_that_is_none_is_told_what_one_looks_like(tmp_path, url):
+    with pytest.raises(SettingError, match=re.escape("postgresql://user:password@host/name")) as stop:
+        load(tmp_path, DATABASE_URL=url)
+    assert url not in str(stop.value)  # it may hold a password
+
+
 @pytest.mark.parametrize("name", ["CRM_TEAM", "CRM_DATABSE_URL", "CRM_", "CRM_teams", "CRM_TESTS", "CRM_SERVICES"])
 def test_a_name_that_is_no_setting_stops_the_start_with_one_line_that_names_it(tmp_path, name):
     with pytest.raises(SettingError) as stop:

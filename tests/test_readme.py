@@ -12,7 +12,9 @@ from crm.blueprints import RESOURCES
 from crm.commands import setup
 from crm.config import PREFIX, load_settings
 from crm.database.faults import RETRY_SECONDS
+from crm.database.migrations import known_revisions
 from crm.http.errors import MESSAGES
+from crm.operate.start import VERSION
 from tests.support.databases import SECRET_KEY
 from tests.support.server import ROOT, own_environ
 
@@ -163,6 +165,12 @@ def test_the_table_of_settings_is_what_is_read(tmp_path):
     load_settings(Environ(), str(tmp_path))
     assert all(name.startswith(PREFIX) for name in read)
     assert sorted(row[0] for row in rows("Settings")) == sorted(f"`{name}`" for name in read)
+
+
+def test_the_line_of_the_start_names_the_migration_of_this_code():
+    assert re.findall(r"^CRM ([\d.]+): database .*, migration (\d+),", README, re.MULTILINE) == [
+        (VERSION, known_revisions()[-1])
+    ]
 
 
 def test_the_table_of_commands_names_every_command_and_option():

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from marshmallow import ValidationError, validate
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,7 @@ from crm.access.names import has_control
 from crm.database.connections import transaction
 from crm.database.locks import lock_installation
 from crm.models import Membership, Team, Token, User
+from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 FIRST_EMAIL = "owner@example.com"
 _USERS = User.__table__
@@ -36,8 +38,10 @@ def find_user(email: str) -> Row[Any]:
 
 
 def create_user(email: str, name: str, password: str, role: str, crm_access: bool = True) -> Row[Any]:
-    """Add a user."""
+    """Add a user, with an address and a password that a login takes."""
     _check_name(name)
+    _check_address(email)
+    _check_password(password)
     values = {"email": normalize_email(email), "name": name, "role": role, "crm_access": crm_access}
     values["password_hash"] = generate_password_hash(password)
     try:
@@ -63,7 +67,8 @@ def update_user(email: str, *, password: str | None = None, **changes: Any) -> R
     """Change those attributes of a user that are not None."""
     _check_name(changes.get("name"))
     values = {name: value for name, value in changes.items() if value is not None}
-    if password:
+    if password is not None:
+        _check_password(password)
         values["password_hash"] = generate_password_hash(password)
     if not values:
         return find_user(email)
@@ -105,6 +110,18 @@ def tokens_of(email: str) -> Sequence[Row[Any]]:
 def _check_name(name: str | None) -> None:
     if name and has_control(name):
         raise AccountError("A name cannot hold control characters.")
+
+
+def _check_address(email: str) -> None:
+    try:
+        validate.Email()(normalize_email(email))
+    except ValidationError:
+        raise AccountError(f"{email!r} is no e-mail address.") from None
+
+
+def _check_password(password: str) -> None:
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise AccountError(f"A password must have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.")
 
 
 def _known(user: Row[Any] | None, email: str) -> Row[Any]:

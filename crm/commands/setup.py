@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from pathlib import Path
 
 import click
 import orjson
@@ -33,8 +34,8 @@ Create a lead, in another terminal:
 KEPT_FROM_LOGS = """
 A first user was made: {email}. This output may be kept, so it holds no password and no token.{known}
 
-  flask --app wsgi crm update-user {email} --password   asks for a password
-  flask --app wsgi crm api-token {email}                prints a token
+  {flask} --app wsgi crm update-user {email} --password   asks for a password
+  {flask} --app wsgi crm api-token {email}                prints a token
 """
 
 
@@ -50,11 +51,16 @@ def setup() -> None:
         return
     if not sys.stdout.isatty():
         known = "\nThe password is that of CRM_FIRST_PASSWORD." if chosen else ""
-        click.echo(KEPT_FROM_LOGS.format(email=owner.email, known=known))
+        click.echo(KEPT_FROM_LOGS.format(email=owner.email, known=known, flask=_own_name()))
         return
     token = issue_token(owner.id, DEFAULT_TOKEN_NAME)
     url = own_url(os.environ)
     click.echo(SHOWN_ONCE.format(email=owner.email, password=password, token=token, url=url))
+
+
+def _own_name() -> str:
+    """Return what to type for the `flask` that runs, such as `.venv/bin/flask`."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "flask" else "flask"
 
 
 @crm.command("seed")

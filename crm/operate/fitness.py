@@ -7,6 +7,7 @@ from flask import current_app
 
 from crm.database.migrations import known_revisions
 from crm.extensions import db
+from crm.operate.urls import own_database
 
 _HAS_TABLE = {
     "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
@@ -51,8 +52,8 @@ def check_not_older(state: State) -> str | None:
     head = known_revisions()[-1]
     if state.revision is None:
         return (
-            "The database has not been set up: run `flask --app wsgi crm setup`,"
-            " or `flask --app wsgi db upgrade` and `flask --app wsgi crm seed`."
+            f"The database {own_database()} has not been set up: run `flask --app wsgi crm setup`,"
+            " or set CRM_DATABASE_URL if it is not the one you mean."
         )
     if state.revision != head and state.revision in known_revisions():
         return f"The database is at migration {state.revision}, this code at {head}: run `flask --app wsgi db upgrade`."

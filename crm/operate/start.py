@@ -1,7 +1,6 @@
 """The start of a server: what it works with, and whether it may serve (contract, sections 4 and 9)."""
 
 import sys
-from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, current_app, request
 from werkzeug.exceptions import ServiceUnavailable
@@ -10,11 +9,11 @@ from crm.database.faults import RETRY_SECONDS, database_errors, fault_of
 from crm.database.migrations import known_revisions
 from crm.extensions import db
 from crm.operate.fitness import State, find_fault, read_state
+from crm.operate.urls import own_database, without_secrets
 
 VERSION = "2.0.0"
 
 _UNCHECKED = "crm_unchecked"
-_SHOWN_OF_QUERY = ("host", "port")
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +58,7 @@ def describe(state: State | None) -> str:
     settings = current_app.config
     proxies = settings["TRUSTED_PROXIES"]
     return (
-        f"CRM {VERSION}: database {without_secrets(db.engine.url.render_as_string(hide_password=False))},"
+        f"CRM {VERSION}: database {own_database()},"
         f" {_migration(state)}, limits in {without_secrets(settings['RATELIMIT_STORAGE_URL'])},"
         f" teams {'on' if settings['TEAMS'] else 'off'}, {proxies} trusted {'proxy' if proxies == 1 else 'proxies'}"
     )
@@ -74,15 +73,6 @@ def say(line: str) -> None:
     """Write a line for the operator."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
-
-
-def without_secrets(url: str) -> str:
-    """Return a URL without its password, and without what its query may hold of that kind."""
-    parts = urlsplit(url)
-    login, _, host = parts.netloc.rpartition("@")
-    user = login.partition(":")[0]
-    query = "&".join(f"{name}={value}" for name, value in parse_qsl(parts.query) if name in _SHOWN_OF_QUERY)
-    return f"{parts.scheme}://{user}{user and '@'}{host}{parts.path}{query and '?'}{query}"
 
 
 def _migration(state: State | None) -> str:

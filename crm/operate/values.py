@@ -2,11 +2,16 @@
 
 import limits
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MIN_KEY_LENGTH = 32
 MAX_MINUTES = 5_256_000  # ten years
+_NO_URL = (
+    "it is no URL such as sqlite:////path/crm.sqlite3 or postgresql://user:password@host/name."
+    " Special characters of a password are written as %40 for @, %2F for /, %3A for :, %23 for # and %25 for %."
+)
 
 
 def secret_key(value: str) -> str:
@@ -25,10 +30,13 @@ def password(value: str) -> str:
 
 def database_url(value: str) -> str:
     """Return the URL of a database of the kinds that are known."""
-    backend = make_url(value).get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
+    try:
+        url = make_url(value)
+    except (ValueError, ArgumentError):
+        raise ValueError(_NO_URL) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ValueError("it must begin with sqlite:/// or postgresql://.")
-    if make_url(value).get_driver_name() not in ("pysqlite", "psycopg"):
+    if url.get_driver_name() not in ("pysqlite", "psycopg"):
         raise ValueError("its driver must be left out, or be psycopg.")
     return value
 

@@ -90,7 +90,7 @@ def test_a_user_who_is_added_many_times_at_once_is_there_once(app: Flask) -> Non
     def add(number: int) -> str:
         with app.app_context():
             try:
-                return str(create_user("jane@example.com", f"Jane {number}", "secret", "Owner").email)
+                return str(create_user("jane@example.com", f"Jane {number}", "a long secret", "Owner").email)
             except AccountError as error:
                 return error.message
 

@@ -23,27 +23,27 @@ def logs_in(app, email, password):
 
 
 def test_a_new_user_is_an_employee_with_crm_access(app, shell):
-    shell.done("create-user", "Jane@Example.com", "--name", "Jane Doe", "--password", "secret 1")
+    shell.done("create-user", "Jane@Example.com", "--name", "Jane Doe", "--password", "a first secret")
     user = user_row(app)
     assert (user.name, user.role, user.crm_access) == ("Jane Doe", "Employee", True)
-    assert logs_in(app, "JANE@example.com", "secret 1")
+    assert logs_in(app, "JANE@example.com", "a first secret")
 
 
 @pytest.mark.parametrize("role", ["Owner", "Admin", "Manager", "Employee", "Viewer"])
 def test_a_new_user_may_have_any_role(app, shell, role):
-    shell.done("create-user", EMAIL, "--name", "Jane", "--password", "x", "--role", role)
+    shell.done("create-user", EMAIL, "--name", "Jane", "--password", PASSWORD, "--role", role)
     assert user_row(app).role == role
 
 
 def test_a_new_user_may_have_no_crm_access(app, shell):
-    shell.done("create-user", EMAIL, "--name", "Jane", "--password", "x", "--no-crm-access")
-    assert not logs_in(app, EMAIL, "x")
+    shell.done("create-user", EMAIL, "--name", "Jane", "--password", PASSWORD, "--no-crm-access")
+    assert not logs_in(app, EMAIL, PASSWORD)
 
 
 def test_a_password_that_is_not_given_is_asked_for_unseen(app, shell):
-    printed = shell.done("create-user", EMAIL, "--name", "Jane", input="secret 2\nsecret 2\n")
-    assert "secret 2" not in printed
-    assert logs_in(app, EMAIL, "secret 2")
+    printed = shell.done("create-user", EMAIL, "--name", "Jane", input="a second secret\na second secret\n")
+    assert "a second secret" not in printed
+    assert logs_in(app, EMAIL, "a second secret")
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,24 @@ def test_an_empty_password_and_two_are_refused(app, shell, jane, command, option
     assert not logs_in(app, "new@example.com", "x")
 
 
+@pytest.mark.parametrize("command", [["create-user", "new@example.com", "--name", "New"], ["update-user", EMAIL]])
+@pytest.mark.parametrize("password", ["eleven char", "x" * 1001])
+def test_a_password_has_the_length_that_the_first_one_has(app, shell, jane, command, password):
+    assert "12 to 1000 characters" in shell.refused(*command, "--password", password)
+    assert logs_in(app, EMAIL, PASSWORD)
+    assert not logs_in(app, command[1], password)
+
+
+@pytest.mark.parametrize("email", ["jane", "jane@", "@example.com", "", "jane doe@example.com", "jane@example"])
+def test_a_new_user_has_an_address_that_a_login_takes(app, shell, email):
+    assert "e-mail address" in shell.refused("create-user", email, "--name", "Jane", "--password", PASSWORD)
+    answer = ApiClient(app).post("/auth/token", {"email": email, "password": PASSWORD})
+    assert answer.json["errors"]["email"] != ["The provided credentials are incorrect."]
+
+
 def test_two_passwords_that_differ_are_asked_for_again(app, shell, jane):
-    shell.done("update-user", EMAIL, "--password", input="one\nanother\nthird\nthird\n")
-    assert logs_in(app, EMAIL, "third")
+    shell.done("update-user", EMAIL, "--password", input="one\nanother\na third secret\na third secret\n")
+    assert logs_in(app, EMAIL, "a third secret")
 
 
 def test_updating_without_a_password_asks_for_none(app, shell, jane):
@@ -92,7 +107,7 @@ def test_updating_without_a_password_asks_for_none(app, shell, jane):
 
 
 def test_an_email_in_use_is_an_error(app, shell, jane):
-    assert "in use" in shell.refused("create-user", EMAIL.upper(), "--name", "Other", "--password", "x")
+    assert "in use" in shell.refused("create-user", EMAIL.upper(), "--name", "Other", "--password", PASSWORD)
     assert user_row(app).name == "Jane Doe"
 
 
@@ -115,8 +130,8 @@ def test_updating_a_user_changes_what_is_given_alone(app, shell, jane, options, 
 
 
 def test_updating_a_password_ends_the_old_one(app, shell, jane):
-    shell.done("update-user", EMAIL, "--password", "new secret")
-    assert logs_in(app, EMAIL, "new secret")
+    shell.done("update-user", EMAIL, "--password", "another secret")
+    assert logs_in(app, EMAIL, "another secret")
     assert not logs_in(app, EMAIL, PASSWORD)
 
 
@@ -128,7 +143,7 @@ def test_crm_access_can_be_given_back(app, shell, jane):
 
 @pytest.mark.parametrize("command", ["create-user", "update-user"])
 def test_an_unknown_role_is_refused(app, shell, jane, command):
-    result = shell.run(command, EMAIL, "--name", "New", "--password", "x", "--role", "King")
+    result = shell.run(command, EMAIL, "--name", "New", "--password", PASSWORD, "--role", "King")
     assert (result.exit_code, result.stdout) == (2, "")
     assert user_row(app).role == "Employee"
 

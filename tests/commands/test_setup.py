@@ -90,6 +90,12 @@ def test_a_log_gets_neither_password_nor_token_but_the_way_in(make_new):
     assert ApiClient(app, Authorization=f"Bearer {token}").get("/leads").status_code == 200
 
 
+@pytest.mark.parametrize(("started", "named"), [(".venv/bin/flask", ".venv/bin/flask"), ("/x/pytest", "flask")])
+def test_the_way_in_is_by_the_flask_that_ran(make_new, monkeypatch, started, named):
+    monkeypatch.setattr(sys, "argv", [started, "--app", "wsgi", "crm", "setup"])
+    assert f"  {named} --app wsgi crm api-token {EMAIL}" in set_up(make_new())
+
+
 def test_the_first_password_may_be_chosen(make_new):
     app = make_new(FIRST_PASSWORD=CHOSEN)
     printed = set_up(app)

@@ -8,10 +8,12 @@ import click
 import pytest
 from sqlalchemy import make_url
 
+from crm import create_app
 from crm.commands.group import crm
 from crm.database.migrations import known_revisions
 from crm.extensions import db
-from crm.operate.start import VERSION, require_check, start, without_secrets
+from crm.operate.start import VERSION, require_check, start
+from crm.operate.urls import without_secrets
 from tests.support.client import ApiClient, CommandLine
 from tests.support.databases import SECRET_KEY
 from tests.support.factories import create_team, create_user
@@ -117,6 +119,15 @@ def test_a_new_database_is_not_served_but_told_how_to_set_it_up(tmp_path):
     line = failed_start(environ)
     assert line.count("\n") == 1
     assert "flask --app wsgi crm setup" in line
+
+
+def test_a_command_without_its_environment_names_the_database_that_it_found_instead(tmp_path):
+    app = create_app({}, str(tmp_path))
+    line = CommandLine(app).refused("api-token", "jane@example.com")
+    assert f"sqlite:///{tmp_path}/crm.sqlite3" in line
+    assert "CRM_DATABASE_URL" in line
+    with app.app_context():
+        db.engine.dispose()
 
 
 # Teams
