@@ -16,7 +16,7 @@ from werkzeug.security import generate_password_hash
 
 from crm.access.adoption import adopt_records, end_writes_without_team
 from crm.access.credentials import normalize_email
-from crm.access.names import has_control
+from crm.access.names import escape_controls, has_control
 from crm.database.connections import transaction
 from crm.database.locks import lock_installation
 from crm.models import Membership, Team, Token, User
@@ -117,6 +117,8 @@ def _check_address(email: str) -> None:
         validate.Email()(normalize_email(email))
     except ValidationError:
         raise AccountError(f"{email!r} is no e-mail address.") from None
+    if has_control(email):  # which may stand between quotes
+        raise AccountError(f"{email!r} is no e-mail address.")
 
 
 def _check_password(password: str) -> None:
@@ -126,7 +128,7 @@ def _check_password(password: str) -> None:
 
 def _known(user: Row[Any] | None, email: str) -> Row[Any]:
     if user is None:
-        raise AccountError(f"There is no user {email}.")
+        raise AccountError(f"There is no user {escape_controls(email)}.")
     return user
 
 

@@ -105,11 +105,14 @@ def transaction() -> Iterator[Connection]:
 
 @contextmanager
 def unwilling_to_wait() -> Iterator[None]:
-    """Have a write within the block fail on SQLite if it had to queue. On PostgreSQL it skips locked rows by itself."""
+    """Have a write within the block fail if it had to queue, for a lock or, on SQLite, for its turn."""
     if db.engine.dialect.name == "sqlite":
-        with sqlite.waiting(_connection(), 0):
-            yield
+        waiting = sqlite.waiting(_connection(), 0)
     else:
+        from crm.database import postgresql  # here, so that serving SQLite loads no driver
+
+        waiting = postgresql.waiting(_connection(), 0)
+    with waiting:
         yield
 
 

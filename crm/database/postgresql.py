@@ -7,6 +7,8 @@ or says nothing at all, is given up by the connection itself, so that no request
 
 import logging
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import psycopg
@@ -17,7 +19,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import Pool, PoolProxiedConnection
 
 STATEMENT_SECONDS = 10.0
 LOCK_SECONDS = 10.0
@@ -85,6 +87,18 @@ class BoundedConnection(psycopg.Connection[Any]):
         elif isinstance(error, psycopg.OperationalError) and not isinstance(error, PipelineAborted):
             self.pgconn.finish()  # no answer in time, or none ever
         return error
+
+
+@contextmanager
+def waiting(connection: PoolProxiedConnection, seconds: float) -> Iterator[None]:
+    """Have statements of a request within the block wait so long for locks, a millisecond at least."""
+    driver = connection.cursor()
+    driver.execute(f"SET lock_timeout = {max(1, round(seconds * 1000))}")  # 0 is for ever
+    try:
+        yield
+    finally:
+        if not driver.connection.closed:
+            driver.execute(f"SET lock_timeout = {round(LOCK_SECONDS * 1000)}")
 
 
 def _bounds() -> str:

@@ -49,6 +49,20 @@ def test_names_of_users_and_teams_and_tokens_are_refused(app, shell, jane, name)
     assert len(shell.done("tokens", EMAIL).splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", BAD)
+def test_an_email_holds_none_and_an_unknown_one_is_told_in_one_line(app, shell, jane, name):
+    email = f'"{name}"@example.com'
+    before = count(app, User)
+    line = shell.refused("create-user", email, "--name", "New", "--password", PASSWORD)
+    assert "is no e-mail address" in line
+    assert not has_control(line.rstrip("\n"))
+    assert count(app, User) == before
+    for command in (["update-user", email, "--name", "New"], ["api-token", email], ["add-member", "1", email]):
+        line = shell.refused(*command)
+        assert escape_controls(email) in line
+        assert not has_control(line.rstrip("\n"))
+
+
 def test_bytes_that_are_no_text_are_refused(shell, jane):
     assert "control character" in shell.refused("update-user", EMAIL, "--name", "caf\udce9")
 

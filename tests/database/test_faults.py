@@ -1,6 +1,7 @@
 """What is wrong with the database decides between 503 and 500, and the operator is told; nothing of a row is logged."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,23 @@ def test_a_locked_token_is_used_all_the_same(serve, database, caplog):
         other.execute("SELECT 1 FROM tokens FOR UPDATE")
         assert api.get("/leads").status_code == 200
     assert reported(caplog) == []
+
+
+@ON_POSTGRESQL
+def test_a_locked_table_of_tokens_holds_no_request_up(serve, database, caplog):
+    app = serve(database)
+    api = ApiClient(app, create_user(app))
+    with session(database) as other, other.transaction():
+        other.execute("LOCK TABLE tokens IN SHARE MODE")  # as CREATE INDEX does
+        started = time.monotonic()
+        assert api.get("/leads").status_code == 200
+        assert time.monotonic() - started < 1
+    assert reported(caplog) == []
+    with app.test_request_context():
+        assert Query(text("SHOW lock_timeout")).rows() == [("10s",)]
+    api.get("/leads")
+    with app.app_context():
+        assert Query(text("SELECT last_used_at FROM tokens")).rows() != [(None,)]
 
 
 @ON_POSTGRESQL
