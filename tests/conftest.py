@@ -173,8 +173,11 @@ def database(database_url: str) -> str:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
-    """What makes an application on a database, with connections of its own. It raises no error into the test."""
+def serve(make_app: MakeApp, tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
+    """What makes an application on a database, with connections of its own. It raises no error into the test.
+
+    The process's own database is clean then: of another test's team its applications would know nothing.
+    """
     made: list[Flask] = []
 
     def make(url: str) -> Flask:
