@@ -113,11 +113,12 @@ def _check_name(name: str | None) -> None:
 
 
 def _check_address(email: str) -> None:
+    address = normalize_email(email)
     try:
-        validate.Email()(normalize_email(email))
+        validate.Email()(address)
     except ValidationError:
         raise AccountError(f"{email!r} is no e-mail address.") from None
-    if has_control(email):  # which may stand between quotes
+    if has_control(address):  # which may stand between quotes
         raise AccountError(f"{email!r} is no e-mail address.")
 
 
