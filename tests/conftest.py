@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -12,10 +13,11 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from crm import create_app
+from crm.access import accounts
 from crm.extensions import db
 from tests.support.client import ApiClient, Teams, make_teams
 from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
-from tests.support.factories import create_token, create_user
+from tests.support.factories import cheap_hash, create_token, create_user
 from tests.support.owner import OWNER, Owner, make_owner
 from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
 from tests.support.server import Server, run_server
@@ -74,6 +76,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     there = ", ".join(part.name for part in PARTS if part not in missing)
     away = ", ".join(part.name for part in missing)
     terminalreporter.write_line(f"Ran on {there}; left out: {away or 'nothing'}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashing() -> Iterator[None]:
+    """Have this process hash the passwords that it stores cheaply. That the API does not is a test of its own."""
+    with mock.patch.object(accounts, "generate_password_hash", cheap_hash):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 import pytest
 from sqlalchemy import select
+from werkzeug.security import check_password_hash, generate_password_hash
 
+from crm.access import accounts, credentials
 from crm.extensions import db
 from crm.models import User
 from tests.commands.conftest import EMAIL
@@ -127,6 +129,16 @@ def test_updating_a_user_changes_what_is_given_alone(app, shell, jane, options, 
     changed = {name for name in before if before[name] != after[name]} - {"_sa_instance_state"}
     assert after[column] == value
     assert changed <= {column}
+
+
+@pytest.mark.parametrize("command", [["create-user", "new@example.com", "--name", "New"], ["update-user", EMAIL]])
+def test_a_password_is_stored_as_a_hash_that_costs_what_checking_nobodys_does(app, shell, jane, command, monkeypatch):
+    monkeypatch.setattr(accounts, "generate_password_hash", generate_password_hash)
+    shell.done(*command, "--password", "given secret")
+    stored = user_row(app, command[1]).password_hash
+    assert check_password_hash(stored, "given secret")
+    assert stored.startswith("scrypt:32768:8:1$")
+    assert stored.split("$")[0] == credentials._NOBODYS_HASH.split("$")[0]
 
 
 def test_updating_a_password_ends_the_old_one(app, shell, jane):

@@ -110,6 +110,12 @@ def brief(value):
     return ascii(value)[:25]
 
 
+def body_of(names, value):
+    """Return the text of a body that gives each of these fields a value, which need not be JSON."""
+    fields = ", ".join(f'"{name}": {value}' for name in names)
+    return f"{{{fields}}}"
+
+
 def check(answer, *statuses):
     """Check that an answer has one of these statuses, and is JSON."""
     assert answer.status_code in statuses, answer.text
@@ -135,21 +141,24 @@ def test_no_body_breaks_any_route(api, places, body):
 
 @each_resource
 def test_no_value_breaks_any_field(api, resource):
+    """Each value is sent in all fields at once, and then in all that took it: those are written."""
     path = f"/{resource}/{api.create(resource)['id']}"
     for value in VALUES:
-        for name in schema_of(resource).load_fields:
-            answer = api.request("PATCH", path, data=f'{{"{name}": {value}}}', **JSON)
-            check(answer, 200, 400, 422)
-            if answer.status_code == 422:
-                assert {key.split(".")[0] for key in answer.json["errors"]} == {name}
+        names = set(schema_of(resource).load_fields)
+        answer = api.request("PATCH", path, data=body_of(names, value), **JSON)
+        check(answer, 200, 400, 422)
+        if answer.status_code == 422:
+            refused = {key.split(".")[0] for key in answer.json["errors"]}
+            assert refused <= names
+            check(api.request("PATCH", path, data=body_of(names - refused, value), **JSON), 200)
         check(api.get(path), 200)
 
 
 @each_resource
 def test_no_value_in_every_field_at_once_breaks_create(api, resource):
     for value in VALUES:
-        fields = ", ".join(f'"{name}": {value}' for name in schema_of(resource).load_fields)
-        check(api.request("POST", f"/{resource}", data=f"{{{fields}}}", **JSON), 201, 400, 422)
+        body = body_of(schema_of(resource).load_fields, value)
+        check(api.request("POST", f"/{resource}", data=body, **JSON), 201, 400, 422)
     check(api.get(f"/{resource}?per_page=100"), 200)
 
 
@@ -157,7 +166,7 @@ def test_no_value_in_every_field_at_once_breaks_create(api, resource):
 @pytest.mark.parametrize("value", ["9" * 30, "9" * 5000, "1e400", "1e999999999", "-1e999999999"], ids=brief)
 def test_a_number_past_every_bound_is_a_422_on_its_field(api, resource, value):
     for name in schema_of(resource).load_fields:
-        answer = api.request("POST", f"/{resource}", data=f'{{"{name}": {value}}}', **JSON)
+        answer = api.request("POST", f"/{resource}", data=body_of([name], value), **JSON)
         assert set(api.errors(answer)) == {name, *sample(resource)}
 
 
