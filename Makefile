@@ -17,9 +17,10 @@ test: .venv/dev  ## Run the tests on every store and with every tool that is the
 quick: .venv/dev  ## Run the tests that need nothing but SQLite.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup --quick
 
-soak: .venv/dev  ## At random: 200 requests of each operation, and 5,000 through three teams on each store.
+soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 through three teams, ten times the load on workers.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
-		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py
+		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} $(BIN)/python -m pytest -q \
+		tests/openapi/test_schemathesis.py tests/access/test_team_walk.py tests/test_workers.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

@@ -60,6 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (dropped if asked & missing else kept).append(item)
         for name in asked & SHARED:
             item.add_marker(pytest.mark.xdist_group(name))
+    kept.sort(key=lambda item: "serving" not in asked_for(item))  # what waits for servers is not left to the end
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
 

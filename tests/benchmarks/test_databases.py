@@ -17,6 +17,7 @@ from benchmarks.workload import requests_to
 from tests.support.stores import STORES
 
 LEADS = 60
+pytestmark = pytest.mark.xdist_group("benchmarks")  # one process fills each store, once
 
 
 @pytest.fixture(scope="module", params=STORES)
