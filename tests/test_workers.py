@@ -104,7 +104,7 @@ def test_every_acknowledged_quote_is_whole_though_workers_are_killed(serving, ap
 
     token = create_token(app, api.user_id)
     with serving(environ, token, "--workers", "4") as server:
-        killer = threading.Thread(target=kill_workers, args=(server, over))
+        killer = threading.Thread(target=kill_workers, args=(server, acknowledged, over))
         killer.start()
         in_parallel(8, 8, write_quotes)
         killer.join()
@@ -118,11 +118,14 @@ def test_every_acknowledged_quote_is_whole_though_workers_are_killed(serving, ap
     assert {int(quote["quote_id"][1:]) for quote in acknowledged} <= set(numbers)
 
 
-def kill_workers(server, over):
+def kill_workers(server, acknowledged, over):
+    """Kill a worker now and then, from the first quote on until there are enough to look at."""
     try:
+        wait_until(lambda: acknowledged)
         for _ in range(KILLS):
             time.sleep(KILL_EVERY)
             os.kill(server.workers()[0], signal.SIGKILL)
+        wait_until(lambda: len(acknowledged) > 20)
     finally:
         over.set()
 
