@@ -1,6 +1,7 @@
 """The tables, one file for each entity; importing this package makes all of them known to migrations."""
 
 from crm.models.base import Record
+from crm.models.change import Change, PrunedChanges
 from crm.models.counter import NO_TEAM, Counter
 from crm.models.deal import Deal
 from crm.models.invoice import Invoice
@@ -35,6 +36,7 @@ RECORDS: tuple[type[Record], ...] = tuple(
 __all__ = [
     "NO_TEAM",
     "RECORDS",
+    "Change",
     "Counter",
     "Deal",
     "Industry",
@@ -52,6 +54,7 @@ __all__ = [
     "Product",
     "ProductCategory",
     "ProductPrice",
+    "PrunedChanges",
     "Quote",
     "TaxRate",
     "Team",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from crm.extensions import db
@@ -59,6 +59,8 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     """The column of the number that people read, and its prefix."""
 
     user_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """1 when it is made, one more with every change of the record itself."""
 
     @declared_attr.directive
     @classmethod
