@@ -12,6 +12,7 @@ class Caller(NamedTuple):
     """The user behind a request, and the token that was used."""
 
     token_id: int
+    token_name: str
     id: int
     name: str
     email: str

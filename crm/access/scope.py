@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, se
 
 from crm.access import acting
 from crm.database.query import Query
-from crm.models import Counter, Membership, User
+from crm.models import NO_TEAM, Change, Counter, Membership, PrunedChanges, User
 from crm.models.base import OfTeam
 
 MEMBERSHIPS = Query(select(Membership.team_id, Membership.role).where(Membership.user_id == bindparam("user_id")))
@@ -43,6 +43,16 @@ def assignable_users() -> tuple[ColumnElement[bool], ...]:
 def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
     """Return the condition that a counter is of the request's team, none outside teams mode."""
     return (Counter.team_id == _team_parameter(),) if current_app.config["TEAMS"] else ()
+
+
+def in_team_journal(model: type[Change] | type[PrunedChanges]) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a row of the journal is of the request's team; outside teams mode, of none."""
+    return (model.team_id == bindparam("journal_id", type_=BigInteger, callable_=journal_id),)
+
+
+def journal_id() -> int:
+    """Return the `team_id` that the journal of the request's team has."""
+    return acting.team_id() or NO_TEAM
 
 
 def _team_parameter() -> ColumnElement[int]:

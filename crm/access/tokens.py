@@ -31,6 +31,7 @@ _FIND_CALLER = Query(
             "note_use"
         ),
         Token.id.label("token_id"),
+        Token.name.label("token_name"),
         User.id,
         User.name,
         User.email,

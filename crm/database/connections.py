@@ -4,7 +4,7 @@ Connections are in the driver's autocommit mode, so that a read costs no BEGIN a
 begins explicitly; on SQLite it begins as a write, so that writers queue instead of failing half-way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ THREADS = 8
 
 _CONNECTION = "crm_connection"
 _TRANSACTION = "crm_transaction"
+_AT_COMMIT = "crm_at_commit"
 _SNAPSHOT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 3}  # seconds
 _COMMON = {"hide_parameters": True}  # errors are logged, and rows are nobody's business there
@@ -94,13 +95,23 @@ def transaction() -> Iterator[Connection]:
         return
     connection = Connection(db.engine, connection=_connection())
     setattr(g, _TRANSACTION, connection)
+    setattr(g, _AT_COMMIT, {})
     try:
         with connection.begin():
             yield connection
+            for write, items in getattr(g, _AT_COMMIT).items():
+                write(items)
     finally:
         g.pop(_TRANSACTION)
+        g.pop(_AT_COMMIT)
     if db.engine.dialect.name == "sqlite":
         sqlite.shorten_log(_connection())
+
+
+def at_commit(write: Callable[[list[Any]], None]) -> list[Any]:
+    """Return the list that the open transaction hands to `write` right before its commit, for the caller to add to."""
+    items: list[Any] = getattr(g, _AT_COMMIT).setdefault(write, [])
+    return items
 
 
 @contextmanager

@@ -5,7 +5,7 @@ that it is shown from and gives a reader, which takes its value out of a row. A 
 more query for all rows together.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ class Members(Protocol):
 
     fits_its_record: bool
     """Whether they make sense only beside the record as it was at the same moment."""
+    shows: tuple[str, ...]
+    """The columns of their record that they show, too."""
 
     def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
         """Return the members of each record that has some, by the record's row id."""
@@ -35,17 +37,23 @@ class Projection:
     def __init__(self, fields: Iterable[tuple[str, Any]], table: FromClause):
         self.columns: list[ColumnElement[Any]] = [next(iter(table.primary_key))]  # collections are found by it
         self.source = table
+        self._table = table
         self._joined: dict[ColumnElement[Any], FromClause] = {}
         self._collections: dict[str, Members] = {}
-        self._readers = [(name, field.project(self, table)) for name, field in fields]
+        self._uses: dict[str, set[str]] = {}
+        self._positions: dict[str, list[int]] = {}
+        self._readers = [(name, self._project(name, field)) for name, field in fields]
 
     def add(self, column: ColumnElement[Any]) -> int:
         """Select a column and return its position in the row."""
+        if self._note_use(column):
+            self._positions.setdefault(str(column.key), []).append(len(self.columns))
         self.columns.append(column)
         return len(self.columns) - 1
 
     def join(self, key: ColumnElement[Any], target: Table, shown: Condition | None = None) -> FromClause:
         """Join the row of `target` to which `key` refers, once, if it is to be shown; return its alias."""
+        self._note_use(key)
         if key not in self._joined:
             self._joined[key] = alias = target.alias()
             self.source = self.source.outerjoin(alias, and_(alias.c.id == key, shown(alias) if shown else true()))
@@ -54,6 +62,7 @@ class Projection:
     def add_collection(self, name: str, members: Members) -> None:
         """Fill the field `name` of all records with one query of its own."""
         self._collections[name] = members
+        self._uses[name].update((name, *members.shows))
 
     def reading(self) -> AbstractContextManager[None]:
         """Return the context to read rows and collections in: of one moment, where they must fit together."""
@@ -68,12 +77,49 @@ class Projection:
         """Return the SELECT of the rows that `records` takes, still without a condition."""
         return select(*self.columns).select_from(self.source)
 
-    def records(self, rows: Sequence[Row]) -> list[Json]:
-        """Return the JSON objects of rows."""
+    def records(self, rows: Sequence[Row], known: Mapping[str, Mapping[int, Any]] | None = None) -> list[Json]:
+        """Return the JSON objects of rows. Collections that are `known`, by name and row id, are not read."""
         records = [{name: read(row) for name, read in self._readers} for row in rows]
         if rows:
             for name, members in self._collections.items():
-                found = members.of([row[0] for row in rows])
+                found = known[name] if known and name in known else members.of([row[0] for row in rows])
                 for row, record in zip(rows, records, strict=True):
                     record[name] = found.get(row[0], [])
         return records
+
+    def affected_by(self, names: Collection[str]) -> set[str]:
+        """Return the fields that show something else once these columns and collections are changed."""
+        return {field for field, uses in self._uses.items() if not uses.isdisjoint(names)}
+
+    def joins_by(self, names: Collection[str]) -> bool:
+        """Tell whether any of these columns says which other rows are shown."""
+        return any(key.key in names for key in self._joined if _is_of(key, self._table))
+
+    def with_columns(self, row: Row, columns: Mapping[str, Any]) -> Row:
+        """Return a row of the SELECT with other values, as the driver makes them, of the table's own columns."""
+        values = [*row]
+        for name, value in columns.items():
+            for position in self._positions.get(name, ()):
+                values[position] = value
+        return tuple(values)
+
+    @property
+    def collections(self) -> set[str]:
+        """The fields that are filled with a query of their own."""
+        return {*self._collections}
+
+    def _project(self, name: str, field: Any) -> Callable[[Row], Any]:
+        self._used: set[str] = set()
+        self._uses[name] = self._used
+        reader: Callable[[Row], Any] = field.project(self, self._table)
+        return reader
+
+    def _note_use(self, column: ColumnElement[Any]) -> bool:
+        """Note a column of the table itself as one that the field under projection is shown from; tell if it is one."""
+        if is_own := _is_of(column, self._table):
+            self._used.add(str(column.key))
+        return is_own
+
+
+def _is_of(column: ColumnElement[Any], table: FromClause) -> bool:
+    return getattr(column, "table", None) is table

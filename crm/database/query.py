@@ -50,10 +50,14 @@ class Query:
         convert = self._compiled().converters
         return [tuple(to(value) for to, value in zip(convert, row, strict=True)) for row in self.rows(**values)]
 
+    def records(self, **values: Any) -> list[dict[str, Any]]:
+        """Return all rows by the names of their columns, with the Python values of their types."""
+        names = self._compiled().names
+        return [dict(zip(names, row, strict=True)) for row in self.typed_rows(**values)]
+
     def record(self, **values: Any) -> dict[str, Any] | None:
         """Return the first row by the names of its columns, with the Python values of their types, or None."""
-        rows = self.typed_rows(**values)
-        return dict(zip(self._compiled().names, rows[0], strict=True)) if rows else None
+        return next(iter(self.records(**values)), None)
 
     def execute(self, **values: Any) -> int:
         """Run a statement that gives no rows and return how many it has changed."""
@@ -64,15 +68,21 @@ class Query:
             return int(driver.rowcount)
 
     def row_of_each(self, many: Sequence[Values]) -> list[Row]:
-        """Run for each of many values and return the first row of each; in one exchange with the server."""
+        """Run for each of many values and return the one row that each gives; in one exchange with the server."""
+        return [rows[0] for rows in self.rows_of_each(many)]
+
+    def rows_of_each(self, many: Sequence[Values]) -> list[list[Row]]:
+        """Run for each of many values and return the rows of each; in one exchange with the server."""
+        if not many:
+            return []
         query_sent.send(self, values=many)
         compiled = self._compiled()
         bound = [compiled.bound(values) for values in many]
         with cursor(compiled.sql) as driver:
             if len(bound) == 1 or db.engine.dialect.name == "sqlite":
-                return [driver.execute(compiled.sql, parameters).fetchone() for parameters in bound]
+                return [driver.execute(compiled.sql, parameters).fetchall() for parameters in bound]
             driver.executemany(compiled.sql, bound, returning=True)
-            return [driver.fetchone() for _ in driver.results()]
+            return [driver.fetchall() for _ in driver.results()]
 
     def execute_each(self, many: Sequence[Values]) -> None:
         """Run a statement that gives no rows for each of many values; in one exchange with the server."""

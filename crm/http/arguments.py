@@ -1,8 +1,15 @@
-"""The parameters in a request's query, read leniently: what cannot be used is None (contract, section 6)."""
+"""The parameters in a request's query: the old ones are read leniently, the newer ones strictly.
+
+What cannot be used of an old one is None (contract, section 6). Of a newer one it is a fault, so that nobody takes all
+records for those that they have asked for.
+"""
 
 import re
+from typing import NoReturn
 
 from flask import request
+
+from crm.http.errors import ValidationFailed
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _VAST = 10**18  # beyond any count or id, and still a 64-bit integer
@@ -13,6 +20,7 @@ TRUTH_VALUES = {
     **dict.fromkeys(("false", "0", "no", "off"), False),
 }
 """The words of a truth value, which may be in any case."""
+_STRICT_TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
 
 def argument(name: str) -> str | None:
@@ -38,3 +46,33 @@ def exact_number(text: str | None) -> int | None:
 def boolean(text: str) -> bool | None:
     """Return the truth value that a query parameter holds, or None."""
     return TRUTH_VALUES.get(text.lower())
+
+
+def strict_whole_number(name: str, *, default: int, most: int) -> int:
+    """Return a number from 1 to `most`. Raises ValidationFailed."""
+    text = argument(name)
+    if text is None:
+        return default
+    number = whole_number(text)
+    if number is None:
+        refuse(name, "The :field field must be an integer.")
+    if number < 1:
+        refuse(name, "The :field field must be at least 1.")
+    if number > most:
+        refuse(name, f"The :field field must not be greater than {most}.")
+    return number
+
+
+def strict_boolean(name: str) -> bool:
+    """Return a truth value, false if there is none. Raises ValidationFailed."""
+    text = argument(name)
+    if text is None:
+        return False
+    if text not in _STRICT_TRUTH_VALUES:
+        refuse(name, "The :field field must be true or false.")
+    return _STRICT_TRUTH_VALUES[text]
+
+
+def refuse(name: str, sentence: str) -> NoReturn:
+    """Raise ValidationFailed for a parameter, which the sentence calls `:field`."""
+    raise ValidationFailed({name: [sentence.replace(":field", name)]})
