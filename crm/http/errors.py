@@ -28,20 +28,31 @@ NAMED_BY_REQUEST = (500, 503)
 
 
 class Refusal(HTTPException):
-    """A request that is not done: a status of 4xx or 503, with a sentence of its own if it has one."""
+    """A request that is not done: a status of 4xx or 503, with a sentence of its own if it has one.
 
-    def __init__(self, code: int, message: str | None = None):
+    `details` stand beside the sentence in the body, `headers` among those of the answer.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
         super().__init__()
         self.code = code
         self.message = message
+        self.details = details or {}
+        self.headers = headers or {}
 
 
 class ValidationFailed(Refusal):
-    """A 422: `errors` maps the path of each faulty field to its sentences; the first MAX_FAULTS of them are told."""
+    """A 422: its detail `errors` maps the paths of faulty fields, MAX_FAULTS at most, each to its sentences."""
 
     def __init__(self, errors: Mapping[str, list[str]]):
-        super().__init__(422, "The given data was invalid.")
-        self.errors = dict(islice(errors.items(), MAX_FAULTS))
+        told = dict(islice(errors.items(), MAX_FAULTS))
+        super().__init__(422, "The given data was invalid.", {"errors": told})
 
 
 def init_app(app: Flask) -> None:
@@ -57,8 +68,7 @@ def answer_http_error(error: HTTPException) -> Response:
     """Return the JSON answer for an HTTP error, keeping headers such as `Allow`."""
     code = error.code or 500
     body: dict[str, Any] = {"message": getattr(error, "message", None) or MESSAGES.get(code, error.name)}
-    if isinstance(error, ValidationFailed):
-        body["errors"] = error.errors
+    body |= getattr(error, "details", {})
     if code in NAMED_BY_REQUEST:
         body["request_id"] = request_id()
     response = jsonify(body)
@@ -66,6 +76,7 @@ def answer_http_error(error: HTTPException) -> Response:
     for name in ("Allow", "Location", "Retry-After"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
+    response.headers.update(getattr(error, "headers", {}))
     if code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

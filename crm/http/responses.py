@@ -10,6 +10,7 @@ from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface
 
+MEDIA_TYPE = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}
 """The headers that a view answers a token or a secret with: nothing on the way may keep it."""
 
@@ -38,13 +39,13 @@ class ExactJSONProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return a JSON response; a view may simply return its dict."""
-        return Response([*_pieces_of(self._prepare_response_obj(args, kwargs))], mimetype="application/json")
+        return Response([*pieces_of(self._prepare_response_obj(args, kwargs))], mimetype=MEDIA_TYPE)
 
 
 class JSONResponse(Response):
     """An answer that is JSON unless it says otherwise."""
 
-    default_mimetype = "application/json"
+    default_mimetype = MEDIA_TYPE
 
 
 class NoSession(SessionInterface):
@@ -76,7 +77,7 @@ def add_common_headers(response: Response) -> Response:
     return response
 
 
-def _pieces_of(body: Any) -> Iterator[bytes]:
+def pieces_of(body: Any) -> Iterator[bytes]:
     """Yield the JSON of an answer in one piece, or a written array's members each by itself."""
     if not (isinstance(body, dict) and isinstance(body.get("data"), WrittenArray)):
         yield orjson.dumps(body)
