@@ -5,11 +5,12 @@ They are kept in the transaction of each record, so only changes made past the a
 
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, String, cast, func, select, text
+from sqlalchemy import BigInteger, Connection, String, cast, func, select, text, union_all
 
 from crm.access.scope import alive
+from crm.changes.journal import JOURNAL
 from crm.database.locks import lock_table
-from crm.models import NO_TEAM, RECORDS, Counter
+from crm.models import NO_TEAM, RECORDS, Change, Counter, PrunedChanges
 from crm.models.base import Record
 from crm.records.counters import FIRST_NUMBER
 
@@ -31,13 +32,13 @@ def recount(connection: Connection) -> list[Mended]:
         for team_id, resource, last, live in connection.execute(select(Counter.__table__))
     }
     mended = []
-    for model in RECORDS:
-        for team_id, counted in _count(connection, model).items():
-            key = model.__tablename__, team_id
-            before = kept.pop(key, (0, FIRST_NUMBER - 1))
-            after = counted[0], max(counted[1], before[1])  # a number is never given twice
+    counted = {model.__tablename__: _count(connection, model) for model in RECORDS}
+    for resource, of_teams in {**counted, JOURNAL: _count_changes(connection)}.items():
+        for team_id, (live, last) in of_teams.items():
+            before = kept.pop((resource, team_id), (0, 0 if resource == JOURNAL else FIRST_NUMBER - 1))
+            after = live, max(last, before[1])  # a number is never given twice
             if before != after:
-                mended.append(Mended(*key, before, after))
+                mended.append(Mended(resource, team_id, before, after))
     mended += [Mended(*key, before, (0, before[1])) for key, before in kept.items() if before[0]]
     for counter in mended:
         _set(connection, counter)
@@ -56,6 +57,13 @@ def _count(connection: Connection, model: type[Record]) -> dict[int, tuple[int, 
         last = func.max(cast(digits, BigInteger))
     rows = connection.execute(select(team, live, last).group_by(team))
     return {team_id: (total, last_number) for team_id, total, last_number in rows}
+
+
+def _count_changes(connection: Connection) -> dict[int, tuple[int, int]]:
+    """Return for each team the last sequence that its journal has given; of live records it has none."""
+    given = union_all(*(select(model.team_id, model.sequence) for model in (Change, PrunedChanges))).subquery()
+    rows = connection.execute(select(given.c.team_id, func.max(given.c.sequence)).group_by(given.c.team_id))
+    return {team_id: (0, last) for team_id, last in rows}
 
 
 def _set(connection: Connection, counter: Mended) -> None:

@@ -1,5 +1,6 @@
 """The rows of one resource, found and shown in the request's scope."""
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, bindparam, select
@@ -8,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from crm.access.scope import of_team, visible
 from crm.database.functions import any_of
 from crm.database.projection import Json, Projection
-from crm.database.query import Query
+from crm.database.query import Query, Row
 from crm.models.base import Record
 from crm.schemas.fields import UUID
 
@@ -39,10 +40,19 @@ class Rows:
             raise NotFound
         return records[0]
 
-    def read(self, row_ids: list[int]) -> list[Json]:
-        """Return the JSON of records that the transaction has just written, in the order of the row ids."""
-        rows = {row[0]: row for row in self._written.rows(row_ids=row_ids)}
-        return self.projection.records([rows[row_id] for row_id in row_ids])
+    def shown_by_id(self, external_ids: Iterable[str]) -> dict[str, Json]:
+        """Return the JSON of those of these records that are visible, by their ids."""
+        rows = self._shown_by_id.rows(external_ids=[*external_ids])
+        return {str(record["id"]): record for record in self.projection.records(rows)}
+
+    def read(self, row_ids: Sequence[int]) -> list[Json]:
+        """Return the JSON of records that the transaction has locked or written, in the order of the row ids."""
+        return self.projection.records(self.fetch(row_ids))
+
+    def fetch(self, row_ids: Sequence[int]) -> list[Row]:
+        """Return the same records as rows of the projection."""
+        rows = {row[0]: row for row in self._written.rows(row_ids=[*row_ids])}
+        return [rows[row_id] for row_id in row_ids]
 
     @cached_property
     def _found(self) -> Query:
@@ -55,6 +65,11 @@ class Rows:
     @cached_property
     def _shown(self) -> Query:
         return Query(self.projection.select().where(*visible(self.model), self._has_external_id))
+
+    @cached_property
+    def _shown_by_id(self) -> Query:
+        named = any_of(self.table.c.external_id, "external_ids")
+        return Query(self.projection.select().where(*visible(self.model), named))
 
     @cached_property
     def _written(self) -> Query:

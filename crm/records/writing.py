@@ -2,28 +2,27 @@
 
 A write takes two steps. First a body is read and its references resolved, all faults at once, before anything is
 locked: `crm.schemas` does that. Then the values are written here, in the caller's transaction: the row, what belongs to
-it in other tables, and the counters. Both take many records as well as one.
+it in other tables, the counters, the version, and the change in the journal. Both take many records as well as one.
 
-What is there is locked before anything is decided: the records by their row ids in order, then the counter.
+What is there is locked before anything is decided: the records (`lock`), then their counter, and at the commit that of
+the journal.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
-
-from sqlalchemy import bindparam, insert, select, update
-from werkzeug.exceptions import NotFound
+from typing import Any
 
 from crm.access import acting
-from crm.access.adoption import may_write, refuse_write
-from crm.access.scope import alive
-from crm.database.functions import any_of
-from crm.database.query import Query
-from crm.models.base import Record
-from crm.models.types import new_external_id, now
+from crm.changes import journal
+from crm.changes.journal import Noted
+from crm.database.projection import Json
+from crm.database.query import Row
+from crm.models.types import now
+from crm.records.comparing import differences, differing_columns
 from crm.records.counters import count_created, count_live
+from crm.records.locking import Locked, Locks
+from crm.records.rows import Rows
+from crm.records.table import Columns, RecordTable
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.base import Collection
 
@@ -31,123 +30,109 @@ Values = Mapping[str, Any]
 """A record as its schema has read it: columns, and collections, by the names of its fields."""
 
 
-class Locked(NamedTuple):
-    """A record whose row is locked."""
-
-    row_id: int
-    team_id: int | None
-    is_live: bool
-    moment: datetime
-    """When it is changed: now, but never before it was changed last."""
-
-
 class Writer:
-    """Writes the records of `model`, whose wire shape is `schema`, within the caller's transaction."""
+    """Writes the records that are shown by `rows` and read by `schema`, within the caller's transaction."""
 
-    def __init__(self, model: type[Record], schema: RecordSchema):
-        self.table = model.__table__
-        self.number = model.number
+    def __init__(self, rows: Rows, schema: RecordSchema):
+        self.rows = rows
+        self.model = rows.model
+        self.lock = Locks(rows.model)
+        self._table = RecordTable(rows.model)
         self._collections = {name: field for name, field in schema.fields.items() if isinstance(field, Collection)}
-        self._change = lru_cache(maxsize=128)(self._make_change)
 
     def create(self, many: Sequence[Values]) -> list[int]:
         """Add records to the team that is worked in, numbered as they stand, and return their row ids."""
-        number = count_created(acting.team_id(), self.table.name, len(many))
+        number = count_created(acting.team_id(), self.model.__tablename__, len(many))
         moment = now()
-        rows = [self._row(values, number + index, moment) for index, values in enumerate(many)]
-        row_ids = [int(row[0]) for row in self._insertion.row_of_each(rows)]
-        self._write_collections(dict(zip(row_ids, many, strict=True)), new=True)
-        return row_ids
+        added = self._table.add(many, number, moment)
+        self._write_collections(dict(zip(added, many, strict=True)), new=True)
+        journal.note(
+            Noted(self.model, journal.CREATED, row["external_id"], row["team_id"], row["version"], moment)
+            for row in added.values()
+        )
+        return [*added]
 
-    def update(self, changes: Mapping[int, Values]) -> None:
-        """Change records, by their row ids. Raises NotFound if one was deleted meanwhile."""
-        records = self._lock_live(changes)
-        self._change_rows(records, {row_id: self._columns(values) for row_id, values in changes.items()})
-        self._write_collections(changes, new=False)
+    def update(
+        self, records: Sequence[Locked], changes: Mapping[int, Values], word: str = journal.UPDATED
+    ) -> list[Json]:
+        """Change locked records, by their row ids, and return the JSON of all of them as they are then.
 
-    def delete(self, row_ids: Sequence[int]) -> None:
-        """Soft-delete records. Raises NotFound if one was deleted meanwhile."""
-        records = self._lock_live(row_ids)
-        self._change_rows(records, {record.row_id: {"deleted_at": record.moment} for record in records})
-        self._count_live(records, -1)
-
-    def restore(self, row_ids: Sequence[int]) -> None:
-        """Bring deleted records back; a live one stays as it is."""
-        records = [record for record in self._lock(row_ids) if not record.is_live]
-        self._change_rows(records, {record.row_id: {"deleted_at": None} for record in records})
-        self._count_live(records, 1)
-
-    def _lock(self, row_ids: Iterable[int]) -> list[Locked]:
-        """Lock records, deleted ones too, and return them in the order of their row ids.
-
-        The time is taken afterwards: whoever waited for a lock does not write a time that others are past.
+        A record whose values are all its own already stays as it is, and no change is noted.
         """
-        rows = self._locking.typed_rows(row_ids=[*row_ids])
-        if not all(may_write for *_, may_write in rows):
-            refuse_write()
-        moment = now()
-        return [
-            Locked(row_id, team_id, is_live, max(moment, updated_at))
-            for row_id, team_id, updated_at, is_live, _ in rows
-        ]
+        row_ids = [record.row_id for record in records]
+        rows = dict(zip(row_ids, self.rows.fetch(row_ids), strict=True))
+        before = dict(zip(row_ids, self.rows.projection.records([*rows.values()]), strict=True))
+        given = {row_id: self._table.columns_of(values) for row_id, values in changes.items()}
+        columns = {record.row_id: differing_columns(record, given[record.row_id]) for record in records}
+        collections = self._write_collections(changes, new=False)
+        names = {row_id: {*columns[row_id], *collections[row_id]} for row_id in row_ids}
+        changed = [record for record in records if names[record.row_id]]
+        if not changed:
+            return [*before.values()]
+        written = self._table.change(changed, lambda record: columns[record.row_id])
+        after = self._after(rows, before, written, set().union(*names.values()))
+        shown_from = self.rows.projection.affected_by
+        differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}
+        self._note(word, changed, differing)
+        return [*after.values()]
 
-    def _lock_live(self, row_ids: Iterable[int]) -> list[Locked]:
-        """Lock records and return them. Raises NotFound if one is deleted."""
-        wanted = {*row_ids}
-        records = self._lock(wanted)
-        if wanted != {record.row_id for record in records if record.is_live}:
-            raise NotFound
-        return records
+    def delete(self, records: Sequence[Locked]) -> None:
+        """Soft-delete locked records, which are live."""
+        self._table.change(records, lambda record: {"deleted_at": record.moment})
+        self._count_live(records, -1)
+        self._note(journal.DELETED, records)
 
-    def _row(self, values: Values, number: int, moment: datetime) -> dict[str, Any]:
-        """Return all columns of a new record. Code may give its id and times, which no client can."""
-        made = {"external_id": new_external_id(), "created_at": moment, "updated_at": moment}
-        row = {**self._empty, **made, **self._columns(values), "team_id": acting.team_id()}
-        if self.number:
-            column, prefix = self.number
-            row[column] = f"{prefix}{number}"
-        return row
+    def restore(self, records: Sequence[Locked]) -> None:
+        """Bring locked records back; a live one stays as it is."""
+        deleted = [record for record in records if not record.is_live]
+        self._table.change(deleted, lambda record: {"deleted_at": None})
+        self._count_live(deleted, 1)
+        self._note(journal.RESTORED, deleted)
 
-    def _columns(self, values: Values) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if name in self.table.c}
+    def _write_collections(self, values_of: Mapping[int, Values], *, new: bool) -> dict[int, set[str]]:
+        """Write what belongs to records but stands in other tables, as far as it is given.
 
-    def _change_rows(self, records: Iterable[Locked], changes: Mapping[int, Values]) -> None:
-        """Change the rows of locked records, those of which the same columns change in one statement."""
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-        for record in records:
-            values = {**changes[record.row_id], "updated_at": record.moment}
-            alike[tuple(values)].append({"row_id": record.row_id, **values})
-        for columns, rows in alike.items():
-            self._change(columns).execute_each(rows)
+        Returns for each record the names of the collections that are others now.
+        """
+        touched: dict[int, set[str]] = defaultdict(set)
+        for name, field in self._collections.items():
+            if given := {row_id: values[name] for row_id, values in values_of.items() if name in values}:
+                for row_id in field.write(given, new=new):
+                    touched[row_id].add(name)
+        return touched
+
+    def _after(
+        self, rows: Mapping[int, Row], before: Mapping[int, Json], written: Mapping[int, Columns], names: set[str]
+    ) -> dict[int, Json]:
+        """Return records as they are after these columns and collections of some of them were changed, by row id.
+
+        Only what they affect is read again: collections, and the row where it shows other related rows now.
+        """
+        projection = self.rows.projection
+        same = projection.collections - projection.affected_by(names)
+        known = {name: {row_id: record[name] for row_id, record in before.items()} for name in same}
+        if projection.joins_by(names):
+            now_rows = self.rows.fetch([*rows])
+        else:
+            now_rows = [projection.with_columns(row, written.get(row_id, {})) for row_id, row in rows.items()]
+        return dict(zip(rows, projection.records(now_rows, known), strict=True))
 
     def _count_live(self, records: Iterable[Locked], more: int) -> None:
         """Count so many live records more for each of them in its team, or less if `more` is negative."""
-        for team_id, how_many in Counter(record.team_id for record in records).items():
-            count_live(team_id, self.table.name, more * how_many)
+        for team_id, how_many in Counter(record.columns["team_id"] for record in records).items():
+            count_live(team_id, self.model.__tablename__, more * how_many)
 
-    def _write_collections(self, values_of: Mapping[int, Values], *, new: bool) -> None:
-        """Write what belongs to records but stands in other tables, as far as it is given."""
-        for name, field in self._collections.items():
-            if given := {row_id: values[name] for row_id, values in values_of.items() if name in values}:
-                field.write(given, new=new)
-
-    def _make_change(self, columns: tuple[str, ...]) -> Query:
-        return Query(update(self.table).where(self.table.c.id == bindparam("row_id")), columns)
-
-    @cached_property
-    def _locking(self) -> Query:
-        """Return the query that locks rows: as an UPDATE does, so that others may go on referring to them."""
-        columns = (self.table.c[name] for name in ("id", "team_id", "updated_at"))
-        rows = select(*columns, alive(self.table).label("is_live"), may_write().label("may_write"))
-        rows = rows.where(any_of(self.table.c.id, "row_ids"))
-        return Query(rows.order_by(self.table.c.id).with_for_update(key_share=True, of=self.table))
-
-    @cached_property
-    def _insertion(self) -> Query:
-        return Query(insert(self.table).returning(self.table.c.id), tuple(self._empty))
-
-    @cached_property
-    def _empty(self) -> dict[str, Any]:
-        """Return the row of a record of which nothing is known: null, or the constant that the model gives."""
-        defaults = {column.name: column.default for column in self.table.c if not column.primary_key}
-        return {name: default.arg if default and default.is_scalar else None for name, default in defaults.items()}
+    def _note(self, word: str, records: Iterable[Locked], differing: Mapping[int, Json] | None = None) -> None:
+        """Note changes of records that have just been written, with what differs, by their row ids."""
+        journal.note(
+            Noted(
+                self.model,
+                word,
+                record.columns["external_id"],
+                record.columns["team_id"],
+                record.version + 1,
+                record.moment,
+                differing[record.row_id] if differing else None,
+            )
+            for record in records
+        )

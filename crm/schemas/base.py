@@ -14,7 +14,7 @@ from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
 from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.field_order import taken_fields
-from crm.schemas.fields import INVALID_REFERENCE, Currency, ExternalId, Timestamp
+from crm.schemas.fields import INVALID_REFERENCE, Currency, ExternalId, Integer, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 from crm.schemas.relations import Related
 from crm.schemas.summaries import NameSummary, PersonSummary, UserSummary
@@ -79,6 +79,7 @@ class RecordSchema(BodySchema):
     id = ExternalId()
     owner = Related(User, UserSummary, key="user_owner_id")
     user_owner_id = OwnerReference()
+    version = Integer(dump_only=True)
     created_at = Timestamp(dump_only=True)
     updated_at = Timestamp(dump_only=True)
     deleted_at = Timestamp(dump_only=True)

@@ -18,6 +18,7 @@ class Collection(Field):
     """A list of rows that belong to a record: shown by one query for many records, written after the records."""
 
     fits_its_record = False
+    shows: tuple[str, ...] = ()
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Have the projection fill this field, which the record's own row does not hold."""
@@ -38,8 +39,11 @@ class Collection(Field):
         """Return the query of the members, whose last column is the record's row id, and their projection."""
         raise NotImplementedError
 
-    def write(self, members_of: Mapping[int, Any], *, new: bool) -> None:
-        """Make these the members of records, by the row id of each record, which is locked or `new`."""
+    def write(self, members_of: Mapping[int, Any], *, new: bool) -> set[int]:
+        """Make these the members of records, by the row id of each record, which is locked or `new`.
+
+        Returns the row ids of the records whose members are others now.
+        """
         raise NotImplementedError
 
 

@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import BigInteger, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 
 from crm.access.scope import alive, visible
 from crm.database.functions import any_of, fold_case
@@ -42,17 +43,14 @@ class Labels(WrittenCollection):
             raise ValidationError({index: [INVALID_REFERENCE] for index in missing})
         return set(found.values())
 
-    def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> None:
-        """Make these the labels of records, given by the labels' row ids."""
-        if not new:
-            self._removal.execute(record_ids=[*label_ids_of])
-        self._addition.execute_each(
-            [
-                {"record_id": record_id, "label_ids": sorted(label_ids)}
-                for record_id, label_ids in label_ids_of.items()
-                if label_ids
-            ]
-        )
+    def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> set[int]:
+        """Make these the labels of records, given by the labels' row ids, and return whose labels are others now."""
+        rows = [
+            {"record_id": record_id, "label_ids": sorted(label_ids)} for record_id, label_ids in label_ids_of.items()
+        ]
+        removed = [] if new else self._removal.rows_of_each(rows)
+        added = self._addition.rows_of_each([row for row in rows if row["label_ids"]])
+        return {record_id for found in (*removed, *added) for (record_id,) in found}
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
@@ -65,13 +63,16 @@ class Labels(WrittenCollection):
 
     @cached_property
     def _removal(self) -> Query:
-        return Query(delete(self.table).where(any_of(self.table.c.record_id, "record_ids")))
+        others = ~any_of(self.table.c.label_id, "label_ids")
+        removal = delete(self.table).where(self.table.c.record_id == bindparam("record_id"), others)
+        return Query(removal.returning(self.table.c.record_id))
 
     @cached_property
     def _addition(self) -> Query:
         record_id = bindparam("record_id", type_=BigInteger)
         labels = select(record_id, Label.id).where(any_of(Label.id, "label_ids"))
-        return Query(insert(self.table).from_select(["record_id", "label_id"], labels))
+        addition = insert(self.table).from_select(["record_id", "label_id"], labels).on_conflict_do_nothing()
+        return Query(addition.returning(self.table.c.record_id))
 
     @cached_property
     def _visible(self) -> Query:

@@ -7,26 +7,21 @@ from operator import itemgetter
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, func, select
 
 from crm.access.scope import alive, visible
 from crm.database.functions import any_of
 from crm.database.projection import Projection
 from crm.database.query import Query
-from crm.http.errors import ValidationFailed
 from crm.models import Product, TaxRate
-from crm.models.document import tax_of
-from crm.models.types import new_external_id
-from crm.schemas.base import BodySchema, errors_by_path
+from crm.schemas.base import BodySchema
 from crm.schemas.collections.arrays import Index
 from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.collections.line_rows import Line, LineRows
 from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import INVALID_REFERENCE, ExternalId, Field, Integer, Money, Percent, Quantity, Reader, Text
 from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
-
-Line = dict[str, Any]
-_WRITTEN = ("product_id", "quantity", "unit_price", "amount", "tax_rate", "tax_amount", "comments", "position")
 
 
 class DocumentCurrency(Field):
@@ -60,6 +55,7 @@ class LineItems(WrittenCollection):
 
     max_items = 500
     fits_its_record = True  # a total beside another moment's lines is no document
+    shows = ("currency",)
 
     def parse_member(self, value: Any) -> Line:
         """Return the values of one line. Raises ValidationError."""
@@ -88,36 +84,9 @@ class LineItems(WrittenCollection):
             raise ValidationError(dict(errors))
         return lines
 
-    def write(self, lines_of: Mapping[int, dict[Index, Line]], *, new: bool) -> None:
-        """Make these the lines of documents.
-
-        Raises ValidationFailed for an `id` that another request has removed meanwhile.
-        """
-        gone = {} if new else self._present_row_ids([*lines_of])
-        kept, added = [], []
-        for record_id, lines in lines_of.items():
-            if not new:
-                self._require_present(lines, gone)
-            for position, line in enumerate(lines.values(), 1):
-                row = {**line, "position": position, "tax_amount": tax_of(line["amount"], line["tax_rate"])}
-                external_id = row.pop("external_id", None) or new_external_id()
-                if row_id := gone.pop(external_id, None):
-                    kept.append({**row, "row_id": row_id})
-                else:
-                    added.append({**row, "record_id": record_id, "external_id": external_id})
-        if gone:
-            self._removal.execute(row_ids=[*gone.values()])
-        self._change.execute_each(kept)
-        self._addition.execute_each(added)
-
-    def _require_present(self, lines: dict[Index, Line], present: Mapping[str, int]) -> None:
-        """Raise ValidationFailed for each line that names another one than those that the document has."""
-        if missing := [
-            index for index, line in lines.items() if line.get("external_id") and line["external_id"] not in present
-        ]:
-            raise ValidationFailed(
-                errors_by_path({self.name: {index: {"id": [INVALID_REFERENCE]} for index in missing}})
-            )
+    def write(self, lines_of: Mapping[int, dict[Index, Line]], *, new: bool) -> set[int]:
+        """Make these the lines of documents, and return whose lines are others now. Raises ValidationFailed."""
+        return self._rows.write(lines_of, new=new)
 
     def _find_products(self, lines: dict[Index, Line]) -> dict[str, tuple[int, int]]:
         """Return row id and tax rate of the lines' products that are visible, by UUID, in one query."""
@@ -131,9 +100,9 @@ class LineItems(WrittenCollection):
         rows = self._present.rows(record_id=record_id, keys=keys) if keys else []
         return {str(key): (str(product), row_id, rate) for key, product, row_id, rate in rows}
 
-    def _present_row_ids(self, record_ids: list[int]) -> dict[str, int]:
-        """Return the row ids of the lines of documents, by the lines' UUIDs."""
-        return {str(key): row_id for key, row_id in self._of_records.rows(record_ids=record_ids)}
+    @cached_property
+    def _rows(self) -> LineRows:
+        return LineRows(self.table, str(self.name))
 
     @cached_property
     def _line_schema(self) -> LineItemSchema:
@@ -160,23 +129,6 @@ class LineItems(WrittenCollection):
         source = table.join(_TAXED_PRODUCT, Product.id == table.c.product_id)
         statement = select(table.c.external_id, Product.external_id, Product.id, _tax_rate()).select_from(source)
         return Query(statement.where(table.c.record_id == bindparam("record_id"), any_of(table.c.external_id, "keys")))
-
-    @cached_property
-    def _of_records(self) -> Query:
-        of_records = any_of(self.table.c.record_id, "record_ids")
-        return Query(select(self.table.c.external_id, self.table.c.id).where(of_records))
-
-    @cached_property
-    def _addition(self) -> Query:
-        return Query(insert(self.table), (*_WRITTEN, "record_id", "external_id"))
-
-    @cached_property
-    def _change(self) -> Query:
-        return Query(update(self.table).where(self.table.c.id == bindparam("row_id")), _WRITTEN)
-
-    @cached_property
-    def _removal(self) -> Query:
-        return Query(delete(self.table).where(any_of(self.table.c.id, "row_ids")))
 
 
 _TAXED_PRODUCT = Product.__table__.outerjoin(

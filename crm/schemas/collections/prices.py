@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from flask import current_app
 from marshmallow import Schema
@@ -28,24 +29,29 @@ class PriceSchema(Schema):
 class Prices(Collection):
     """The prices of a product: the default one first, then by currency. Written one by one, in cents by currency."""
 
-    def write(self, prices_of: Mapping[int, Mapping[str | None, int]], *, new: bool) -> None:
-        """Add or change prices of products. Without a currency it is that of the default price, which is the first."""
-        present = {} if new else self._default_of_currencies([*prices_of])
+    def write(self, prices_of: Mapping[int, Mapping[str | None, int]], *, new: bool) -> set[int]:
+        """Add or change prices of products, and return whose prices are others now.
+
+        Without a currency it is that of the default price, which is the first.
+        """
+        present = {} if new else self._present_of([*prices_of])
         rows = []
         for product_id, prices in prices_of.items():
-            defaults = present.get(product_id, {})
+            known = present.get(product_id, {})
             for named, unit_price in prices.items():
-                currency = named or next((code for code, default in defaults.items() if default), _fallback())
-                is_default = defaults.setdefault(currency, not defaults)
-                price = {"currency": currency, "unit_price": unit_price, "is_default": is_default}
-                rows.append({"product_id": product_id, **price})
+                currency = named or next((code for code, price in known.items() if price.is_default), _fallback())
+                price = _Price(unit_price, known[currency].is_default if currency in known else not known)
+                if known.get(currency) != price:
+                    rows.append({"product_id": product_id, "currency": currency, **price._asdict()})
+                known[currency] = price
         self._setting.execute_each(rows)
+        return {row["product_id"] for row in rows}
 
-    def _default_of_currencies(self, product_ids: list[int]) -> dict[int, dict[str, bool]]:
-        """Return for each product the currencies that it has prices in, and whether each is the default one."""
-        found: dict[int, dict[str, bool]] = defaultdict(dict)
-        for product_id, currency, is_default in self._of_products.typed_rows(record_ids=product_ids):
-            found[product_id][currency] = is_default
+    def _present_of(self, product_ids: list[int]) -> dict[int, dict[str, "_Price"]]:
+        """Return the prices of each product by their currency."""
+        found: dict[int, dict[str, _Price]] = defaultdict(dict)
+        for product_id, currency, unit_price, is_default in self._of_products.typed_rows(record_ids=product_ids):
+            found[product_id][currency] = _Price(unit_price, is_default)
         return found
 
     @cached_property
@@ -57,7 +63,7 @@ class Prices(Collection):
 
     @cached_property
     def _of_products(self) -> Query:
-        columns = (ProductPrice.product_id, ProductPrice.currency, ProductPrice.default)
+        columns = (ProductPrice.product_id, ProductPrice.currency, ProductPrice.unit_price, ProductPrice.default)
         return Query(select(*columns).where(any_of(ProductPrice.product_id, "record_ids")))
 
     @cached_property
@@ -69,6 +75,11 @@ class Prices(Collection):
                 " ON CONFLICT (product_id, currency) DO UPDATE SET unit_price = :unit_price"
             )
         )
+
+
+class _Price(NamedTuple):
+    unit_price: int
+    is_default: bool
 
 
 def _fallback() -> str:

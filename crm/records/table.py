@@ -1,0 +1,75 @@
+"""The rows of a resource's own table, as they are added and changed."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from crm.access import acting
+from crm.database.query import Query
+from crm.models.base import Record
+from crm.models.types import new_external_id
+from crm.records.locking import Locked
+
+Columns = dict[str, Any]
+
+
+class RecordTable:
+    """The table of `model`, written within the caller's transaction."""
+
+    def __init__(self, model: type[Record]):
+        self.table = model.__table__
+        self.number = model.number
+        self._change = lru_cache(maxsize=128)(self._make_change)
+
+    def columns_of(self, values: Mapping[str, Any]) -> Columns:
+        """Return those of the values that are columns."""
+        return {name: value for name, value in values.items() if name in self.table.c}
+
+    def add(self, many: Sequence[Mapping[str, Any]], first_number: int, moment: datetime) -> dict[int, Columns]:
+        """Add rows to the team that is worked in, numbered as they stand, and return their columns by their row ids."""
+        rows = [self._row(values, first_number + index, moment) for index, values in enumerate(many)]
+        row_ids = (int(row[0]) for row in self._insertion.row_of_each(rows))
+        return dict(zip(row_ids, rows, strict=True))
+
+    def change(self, records: Iterable[Locked], columns_of: Callable[[Locked], Columns]) -> dict[int, Columns]:
+        """Change the rows of locked records, those of which the same columns change in one statement.
+
+        The version of each rises by one, and it was last changed at the record's moment. Returns by row id the columns
+        that were written, as the driver makes them.
+        """
+        alike: dict[tuple[str, ...], list[Columns]] = defaultdict(list)
+        for record in records:
+            columns = {**columns_of(record), "version": record.version + 1, "updated_at": record.moment}
+            alike[tuple(columns)].append({"row_id": record.row_id, **columns})
+        return {
+            row_id: dict(zip(names, values, strict=True))
+            for names, rows in alike.items()
+            for row_id, *values in self._change(names).row_of_each(rows)
+        }
+
+    def _row(self, values: Mapping[str, Any], number: int, moment: datetime) -> Columns:
+        """Return all columns of a new record. Code may give its id and times, which no client can."""
+        made = {"external_id": new_external_id(), "created_at": moment, "updated_at": moment}
+        row = {**self._empty, **made, **self.columns_of(values), "team_id": acting.team_id()}
+        if self.number:
+            column, prefix = self.number
+            row[column] = f"{prefix}{number}"
+        return row
+
+    def _make_change(self, names: tuple[str, ...]) -> Query:
+        changed = update(self.table).where(self.table.c.id == bindparam("row_id"))
+        return Query(changed.returning(self.table.c.id, *(self.table.c[name] for name in names)), names)
+
+    @cached_property
+    def _insertion(self) -> Query:
+        return Query(insert(self.table).returning(self.table.c.id), tuple(self._empty))
+
+    @cached_property
+    def _empty(self) -> Columns:
+        """Return the row of a record of which nothing is known: null, or the constant that the model gives."""
+        defaults = {column.name: column.default for column in self.table.c if not column.primary_key}
+        return {name: default.arg if default and default.is_scalar else None for name, default in defaults.items()}
