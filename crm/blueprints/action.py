@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crm.changes.journal import RESTORED
+from crm.records.locking import Locked
 from crm.schemas.base import BodySchema
 
 if TYPE_CHECKING:
@@ -18,30 +20,33 @@ if TYPE_CHECKING:
 class Action:
     """One action.
 
-    `perform` is called in the transaction, with the resource, the row id and the values of the body, and does it.
+    `perform` does it. It is called in the transaction, with the resource, the locked record and the values of the body.
     """
 
     name: str
     """The last segment of its path, and a verb."""
+    word: str
+    """What it says in the journal that has happened to the record, such as `restored`."""
     permission: str
     """What the caller must be allowed to do to the resource: one of VERBS."""
     sentence: str
     """What it does, for the API description."""
     answer: str
     """What it answers, for the API description."""
-    perform: Callable[["Resource", int, dict[str, Any]], None]
+    perform: Callable[["Resource", Locked, dict[str, Any]], None]
     body: type[BodySchema] = BodySchema
     """What it takes; a request without a body counts as an empty one."""
     deleted_too: bool = False
     """Whether it finds deleted records."""
 
 
-def _restore(resource: "Resource", row_id: int, _values: dict[str, Any]) -> None:
-    resource.writer.restore([row_id])
+def _restore(resource: "Resource", record: Locked, _values: dict[str, Any]) -> None:
+    resource.writer.restore([record])
 
 
 RESTORE = Action(
     name="restore",
+    word=RESTORED,
     permission="delete",
     sentence="Bring a deleted record back; a live one is answered as it is.",
     answer="The record.",

@@ -1,11 +1,12 @@
 """The read-only lists of look-up rows and users: every id that a client may send (contract, section 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from crm.access.hooks import require_user, set_team
 from crm.access.scope import assignable_users, visible
+from crm.http.tagged import list_response
 from crm.models import User
 from crm.records.lookups import LOOKUPS, Lookup
 from crm.schemas.summaries import UserSummary
@@ -24,5 +25,15 @@ def make_blueprint(lookups: Iterable[Lookup]) -> Blueprint:
     blueprint.before_request(set_team)
     for lookup in lookups:
         path = lookup.name.replace("_", "-")
-        blueprint.add_url_rule(f"/{path}", lookup.name, lookup.answer, methods=["GET"])
+        blueprint.add_url_rule(f"/{path}", lookup.name, _view_of(lookup), methods=["GET"])
     return blueprint
+
+
+def _view_of(lookup: Lookup) -> Callable[[], Response]:
+    """Return the view of a look-up list."""
+
+    def show_all() -> Response:
+        return list_response(lookup.answer())
+
+    show_all.__doc__ = Lookup.answer.__doc__
+    return show_all

@@ -4,24 +4,27 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
 from crm.blueprints.action import RESTORE, Action
+from crm.changes.reading import history
 from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
 from crm.http.body import read_body
+from crm.http.preconditions import Expectation, VersionChanged, expectation
+from crm.http.tagged import gone_response, list_response, record_response, tag_of
+from crm.http.urls import absolute_url
 from crm.lists.listing import Filters, Listing
 from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
+from crm.records.locking import Locked
 from crm.records.rows import Rows
 from crm.records.writing import Writer
 from crm.schemas.base import RecordSchema
 from crm.schemas.field_order import shown_fields
-
-Answer = tuple[Json, int]
 
 
 class Resource:
@@ -53,67 +56,88 @@ class Resource:
         blueprint.add_url_rule(one, "show", self.show, methods=["GET"])
         blueprint.add_url_rule(one, "update", self.update, methods=["PUT", "PATCH"])
         blueprint.add_url_rule(one, "delete", self.delete, methods=["DELETE"])
+        blueprint.add_url_rule(f"{one}/changes", "changes", self.changes, methods=["GET"])
         for action in self.actions:
             blueprint.add_url_rule(f"{one}/{action.name}", action.name, self._view_of(action), methods=["POST"])
         return blueprint
 
-    def list(self) -> Json:
+    def list(self) -> Response:
         """Answer a page of the visible records."""
         require("view", self.staff_verbs)
         page = requested_page()
         records, total = self.listing.read(page)
-        return envelope(records, page, total)
+        return list_response(envelope(records, page, total))
 
-    def show(self, external_id: str) -> Json:
+    def show(self, external_id: str) -> Response:
         """Answer one record."""
         require("view", self.staff_verbs)
-        return {"data": self.rows.show(external_id)}
+        return record_response(self.rows.show(external_id))
 
-    def create(self) -> Answer:
+    def create(self) -> Response:
         """Make a record of the request's body and answer it."""
         require("create", self.staff_verbs)
         values = self._creation.read(read_body())
         with transaction():
-            return self._answer(*self.writer.create([values])), 201
+            (record,) = self.rows.read(self.writer.create([values]))
+        return record_response(record, 201, absolute_url(f"{request.path.rstrip('/')}/{record['id']}"))
 
-    def update(self, external_id: str) -> Json:
+    def update(self, external_id: str) -> Response:
         """Change the fields that the body names and answer the record."""
         require("edit", self.staff_verbs)
+        expected = expectation()
         row_id = self.rows.find(external_id)
         values = self._change.read(read_body(), row_id)
         with transaction():
-            self.writer.update({row_id: values})
-            return self._answer(row_id)
+            locked = self._lock(row_id, expected)
+            (record,) = self.writer.update([locked], {row_id: values})
+        return record_response(record)
 
-    def delete(self, external_id: str) -> tuple[str, int]:
+    def delete(self, external_id: str) -> Response:
         """Soft-delete a record."""
         require("delete", self.staff_verbs)
+        expected = expectation()
         row_id = self.rows.find(external_id)
         with transaction():
-            self.writer.delete([row_id])
-        return "", 204
+            locked = self._lock(row_id, expected)
+            self.writer.delete([locked])
+        return gone_response(locked.version + 1)
 
-    def act(self, action: Action, external_id: str) -> Json:
+    def changes(self, external_id: str) -> Json:
+        """Answer a page of the changes of a record, the newest first; of a deleted one, too."""
+        require("view", self.staff_verbs)
+        self.rows.find(external_id, deleted_too=True)
+        page = requested_page()
+        changes, total = history(external_id.lower(), page.per_page, page.offset)
+        return envelope(changes, page, total)
+
+    def act(self, action: Action, external_id: str) -> Response:
         """Do to a record what an action says and answer it."""
         require(action.permission, self.staff_verbs)
+        expected = expectation()
         row_id = self.rows.find(external_id, deleted_too=action.deleted_too)
         values = action.body().read(read_body(optional=True))
         with transaction():
-            action.perform(self, row_id, values)
-            return self._answer(row_id)
+            locked = self._lock(row_id, expected, deleted_too=action.deleted_too)
+            action.perform(self, locked, values)
+            (record,) = self.rows.read([row_id])
+        return record_response(record)
 
-    def _view_of(self, action: Action) -> Callable[[str], Json]:
+    def _lock(self, row_id: int, expected: Expectation, *, deleted_too: bool = False) -> Locked:
+        """Lock a record that is to be written. Raises NotFound, and VersionChanged if it is not as expected."""
+        lock = self.writer.lock
+        (locked,) = lock.any([row_id]) if deleted_too else lock.live([row_id])
+        if not expected.allows(locked.version):
+            (record,) = self.rows.read([row_id])
+            raise VersionChanged(locked.version, tag_of(record))
+        return locked
+
+    def _view_of(self, action: Action) -> Callable[[str], Response]:
         """Return the view of an action: Flask-Limiter takes no `partial`."""
 
-        def act(external_id: str) -> Json:
+        def act(external_id: str) -> Response:
             return self.act(action, external_id)
 
         return act
-
-    def _answer(self, row_id: int) -> Json:
-        """Return the answer to a write: the record as the transaction leaves it."""
-        (record,) = self.rows.read([row_id])
-        return {"data": record}
 
     @cached_property
     def rows(self) -> Rows:
@@ -123,7 +147,7 @@ class Resource:
     @cached_property
     def writer(self) -> Writer:
         """The door through which its records are written."""
-        return Writer(self.model, self._creation)
+        return Writer(self.rows, self._creation)
 
     @cached_property
     def listing(self) -> Listing:

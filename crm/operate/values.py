@@ -12,6 +12,7 @@ _NO_URL = (
     "it is no URL such as sqlite:////path/crm.sqlite3 or postgresql://user:password@host/name."
     " Special characters of a password are written as %40 for @, %2F for /, %3A for :, %23 for # and %25 for %."
 )
+MAX_DAYS = 36_500
 
 
 def secret_key(value: str) -> str:
@@ -83,6 +84,13 @@ def minutes(value: str) -> int:
     """Return a whole number of minutes, ten years' at most."""
     if (number := positive(value)) > MAX_MINUTES:
         raise ValueError(f"it must be at most {MAX_MINUTES}.")
+    return number
+
+
+def days(value: str) -> int:
+    """Return a whole number of days, a hundred years' at most."""
+    if (number := positive(value)) > MAX_DAYS:
+        raise ValueError(f"it must be at most {MAX_DAYS}.")
     return number
 
 
