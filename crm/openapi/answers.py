@@ -20,7 +20,8 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
     "WWW-Authenticate": ("How to authenticate.", {"type": "string", "const": "Bearer"}),
     "Allow": ("The verbs that the path has.", {"type": "string"}),
-    "ETag": ("The version of the description.", {"type": "string"}),
+    "ETag": ("Stands for what is answered; a record's begins with its `version`.", {"type": "string"}),
+    "Location": ("Where the new record is.", {"type": "string", "format": "uri"}),
 }
 HEADERS: dict[str, Json] = {
     name: {"description": description, "required": True, "schema": schema}
@@ -39,15 +40,20 @@ def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Jso
     }
 
 
-def success(description: str, schema: Json, example: Json | None) -> Json:
-    """Return an answer with a body, which was counted by the limiter."""
+def success(description: str, schema: Json, example: Json | None, headers: Iterable[str] = ()) -> Json:
+    """Return an answer with a body, which was counted by the limiter; it has these headers beside those of all."""
     content = {MEDIA_TYPE: {"schema": schema, "example": example} if example else {"schema": schema}}
-    return {"description": description, "headers": header_references(LIMIT_HEADERS), "content": content}
+    return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers)), "content": content}
 
 
-def nothing(description: str) -> Json:
+def nothing(description: str, headers: Iterable[str] = ()) -> Json:
     """Return an answer without a body."""
-    return {"description": description, "headers": header_references(LIMIT_HEADERS)}
+    return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers))}
+
+
+def not_modified() -> Json:
+    """Return the answer instead of one that the client has already, by its status."""
+    return {"304": nothing("It is still as the tag in `If-None-Match` says.", ("ETag",))}
 
 
 def one(record: Json) -> Json:

@@ -38,6 +38,16 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 newest come first. A page, size or sort that a list does not understand is ignored, and so is a blank filter; a filter
 value that cannot match gives an empty list. Text compares without case, null sorts before every value.
 
+## Versions and changes
+
+Every record has a `version`, which rises by one with each change of it, and with which its `ETag` begins. Sent back in
+`If-Match`, it has a write done only if nobody else has changed the record since (412). On reads, `If-None-Match` gives
+a 304 for what is still the same. A write that changes nothing leaves the record as it is.
+
+Each change is noted: `GET /{{resource}}/{{id}}/changes` tells who made it and what was before, `GET /changes` gives all
+changes of a team in their order, deletions included. Take `after=latest`, read everything, then follow from that
+cursor: nothing is missed.
+
 ## Refusals
 
 Every refusal has a `message`. A 422 names every fault of the body at once (the first {MAX_FAULTS}), by the path of its

@@ -1,12 +1,16 @@
 """The parameters of operations: the record's id, the team, and those of lists."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
+from crm.http.etags import ANY
 from crm.lists.listing import DEFAULT_SORT, Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
+
+_TAG = '(W/)?"[!#-~]*"'
 
 PARAMETERS: dict[str, Json] = {
     "Id": {
@@ -24,6 +28,22 @@ PARAMETERS: dict[str, Json] = {
             "current team. It has no effect on which record is shown by its id, unless the installation says "
             "otherwise. Without teams it means nothing."
         ),
+        "schema": {"type": "string"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": (
+            "The `ETag` of the record as it was read, or several, or `*`: if it has another version meanwhile, nothing "
+            "is changed (412)."
+        ),
+        "schema": {"type": "string", "pattern": f"^({re.escape(ANY)}|{_TAG}( ?, ?{_TAG})*)$"},
+        "example": '"7"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of an earlier answer: if it would be the same, there is a 304 without a body.",
         "schema": {"type": "string"},
     },
     "PerPage": {
@@ -57,7 +77,7 @@ def shared(*names: str) -> list[Json]:
 def list_parameters(listing: Listing) -> list[Json]:
     """Return the parameters of a resource's list."""
     filters = [_filter(name, parse) for name, parse in listing.filters.items()]
-    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Team")]
+    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Team", "IfNoneMatch")]
 
 
 def _sort(listing: Listing) -> Json:

@@ -11,11 +11,13 @@ _UNCERTAIN = (400, 500, 503)
 
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
-    400: ("BadRequest", "The body is no JSON object, `Host` no host, or the request no proper HTTP.", ()),
+    400: ("BadRequest", "The body is no JSON object, a header is malformed, or the request no proper HTTP.", ()),
     401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
     403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
     404: ("NotFound", "There is no such record in the team.", ()),
     405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
+    410: ("Gone", "Something after the cursor has been removed, or it is of another history.", ()),
+    412: ("PreconditionFailed", "The record has another version than `If-Match` names.", ("ETag",)),
     413: ("ContentTooLarge", "The body is too large.", ()),
     415: ("UnsupportedMediaType", "The body was not sent as JSON, or it is compressed.", ()),
     422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
@@ -30,9 +32,13 @@ READ = (400, 401, 403, 405, 429, 500, 503)
 WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
 """The refusals of an operation with a body."""
 
-_INVALID = {
-    "message": "The given data was invalid.",
-    "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},
+_EXAMPLES: dict[int, Json] = {
+    410: {"message": "The cursor has expired. Read everything again, then follow from a new cursor."},
+    412: {"message": "The record has changed since it was read.", "version": 9},
+    422: {
+        "message": "The given data was invalid.",
+        "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},
+    },
 }
 
 
@@ -59,16 +65,18 @@ def _register_bodies(components: Components) -> dict[int | None, Json]:
     sentence = object_of({"message": text}, description="Why not.")
     own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
     own_fault = components.add("ServerError", own)
+    changed = object_of({"message": text, "version": {"type": "integer"}}, description="Which version it has now.")
     return {
         None: components.add("Error", sentence),
+        412: components.add("VersionChanged", changed),
         422: components.add("ValidationError", object_of(faults, description="What is wrong with a body.")),
         **dict.fromkeys(NAMED_BY_REQUEST, own_fault),
     }
 
 
 def _example(status: int) -> Json:
-    if status == 422:
-        return _INVALID
+    if status in _EXAMPLES:
+        return _EXAMPLES[status]
     named = {"request_id": "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"} if status in NAMED_BY_REQUEST else {}
     return {"message": MESSAGES[status], **named}
 

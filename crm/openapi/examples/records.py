@@ -33,11 +33,12 @@ def created_record(resource: Resource) -> Json | None:
 def updated_record(resource: Resource) -> Json | None:
     """Return the same record after it was changed by the second, None if there is no example."""
     body = CREATED.get(resource.name)
-    return _record(resource, body | UPDATED.get(resource.name, {})) if body else None
+    return {**_record(resource, body | UPDATED.get(resource.name, {})), "version": 2} if body else None
 
 
 def _record(resource: Resource, body: Json) -> Json:
-    given = {"id": example_id(resource.name), "created_at": MOMENT, "updated_at": MOMENT, **body}
+    made = {"id": example_id(resource.name), "version": 1, "created_at": MOMENT, "updated_at": MOMENT}
+    given = {**made, **body}
     if resource.model.number:
         column, prefix = resource.model.number
         given[column] = f"{prefix}1001"

@@ -19,10 +19,10 @@ def action_operation(resource: Resource, action: Action, components: Components)
     operation = {
         **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {_article(noun)} {noun.lower()}", resource.name),
         "description": action.sentence,
-        "parameters": shared("Id", "Team"),
+        "parameters": shared("Id", "Team", "IfMatch"),
         "responses": {
-            "200": success(action.answer, envelope, {"data": example} if example else None),
-            **refusals((404, *WRITE)),
+            "200": success(action.answer, envelope, {"data": example} if example else None, ("ETag",)),
+            **refusals((404, 412, *WRITE)),
         },
     }
     if action.body().load_fields:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm.openapi.answers import head_of, success
+from crm.openapi.answers import head_of, not_modified, success
 from crm.openapi.examples.world import SUMMARIES
 from crm.openapi.forms import Components, Json, array_of, object_of
 from crm.openapi.parameters import shared
@@ -22,9 +22,10 @@ def lookup_operation(lookup: Lookup, components: Components) -> Json:
     example: dict[str, Any] = {"data": [SUMMARIES[lookup.name]]}
     return {
         **head_of(f"list{title}", f"List {' '.join(words)}", LOOKUPS),
-        "parameters": shared("Team"),
+        "parameters": shared("Team", "IfNoneMatch"),
         "responses": {
-            "200": success("All rows, by name.", rows, example),
+            "200": success("All rows, by name.", rows, example, ("ETag",)),
+            **not_modified(),
             **refusals(READ),
         },
     }

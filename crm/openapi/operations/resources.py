@@ -1,12 +1,13 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
-from crm.openapi.answers import nothing, one, page_of, success
+from crm.openapi.answers import not_modified, nothing, one, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
 from crm.openapi.operations.actions import action_operation
+from crm.openapi.operations.changes import history_operation
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, WRITE, refusals
@@ -24,6 +25,8 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
     for action in resource.actions:
         if action.name == view:
             return action_operation(resource, action, components)
+    if view == "changes":
+        return history_operation(resource, components)
     describe = {"list": _list, "create": _create, "show": _show, "update": _update, "delete": _delete}[view]
     operation = describe(resource, components)
     one_record, many_records = name_of(resource.schema), type(resource).__name__
@@ -55,14 +58,19 @@ def _list(resource: Resource, components: Components) -> Json:
     example = page_example(resource.name, created_record(resource))
     return {
         "parameters": list_parameters(resource.listing),
-        "responses": {"200": success(f"A page of {resource.name}.", page, example), **refusals(READ)},
+        "responses": {
+            "200": success(f"A page of {resource.name}.", page, example, ("ETag",)),
+            **not_modified(),
+            **refusals(READ),
+        },
     }
 
 
 def _create(resource: Resource, components: Components) -> Json:
     name = name_of(resource.schema)
     body = body_schema(resource.schema(), f"{name}Create", components)
-    made = success("The new record.", _envelope(resource, components), _wrapped(created_record(resource)))
+    example = _wrapped(created_record(resource))
+    made = success("The new record.", _envelope(resource, components), example, ("ETag", "Location"))
     parameters = {"id": "$response.body#/data/id"}
     links = {
         verb + name: {"operationId": verb + name, "parameters": parameters}
@@ -76,24 +84,28 @@ def _create(resource: Resource, components: Components) -> Json:
 
 
 def _show(resource: Resource, components: Components) -> Json:
-    shown = success("The record.", _envelope(resource, components), _wrapped(created_record(resource)))
-    return {"parameters": shared("Id", "Team"), "responses": {"200": shown, **refusals((404, *READ))}}
+    shown = success("The record.", _envelope(resource, components), _wrapped(created_record(resource)), ("ETag",))
+    return {
+        "parameters": shared("Id", "Team", "IfNoneMatch"),
+        "responses": {"200": shown, **not_modified(), **refusals((404, *READ))},
+    }
 
 
 def _update(resource: Resource, components: Components) -> Json:
     name = f"{name_of(resource.schema)}Update"
     body = body_schema(resource.schema.for_update(), name, components, updates=True)
-    changed = success("The changed record.", _envelope(resource, components), _wrapped(updated_record(resource)))
+    example = _wrapped(updated_record(resource))
+    changed = success("The changed record.", _envelope(resource, components), example, ("ETag",))
     return {
-        "parameters": shared("Id", "Team"),
+        "parameters": shared("Id", "Team", "IfMatch"),
         "requestBody": _body(body, change=UPDATED.get(resource.name)),
-        "responses": {"200": changed, **refusals((404, *WRITE))},
+        "responses": {"200": changed, **refusals((404, 412, *WRITE))},
     }
 
 
 def _delete(resource: Resource, components: Components) -> Json:
-    gone = nothing("The record is deleted.")
-    return {"parameters": shared("Id", "Team"), "responses": {"204": gone, **refusals((404, *READ))}}
+    gone = nothing("The record is deleted.", ("ETag",))
+    return {"parameters": shared("Id", "Team", "IfMatch"), "responses": {"204": gone, **refusals((404, 412, *READ))}}
 
 
 def _envelope(resource: Resource, components: Components) -> Json:

@@ -1,0 +1,103 @@
+"""The operations of changes: the history of a record, and the feed of a team."""
+
+from collections.abc import Collection
+
+from crm.blueprints import RESOURCES
+from crm.blueprints.changes import DEFAULT_LIMIT, LATEST, MAX_LIMIT, MAX_LIMIT_WITH_RECORDS
+from crm.blueprints.resource import Resource
+from crm.changes.journal import CREATED, DELETED, UPDATED
+from crm.models import Change, Lead
+from crm.openapi.answers import head_of, page_of, success
+from crm.openapi.examples.changes import CURSOR, example_change
+from crm.openapi.examples.pages import page_example
+from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null
+from crm.openapi.parameters import shared
+from crm.openapi.records import record_schema
+from crm.openapi.refusals import READ, refusals
+
+CHANGES = "changes"
+_WORDS = dict.fromkeys((CREATED, UPDATED, DELETED, *(action.word for kind in RESOURCES for action in kind.actions)))
+_TEXT: Json = {"type": "string"}
+_COUNT: Json = {"type": "integer", "minimum": 1}
+
+
+def history_operation(resource: Resource, components: Components) -> Json:
+    """Return the operation of a record's history."""
+    noun = name_of(resource.schema)
+    page = components.add("ChangesPage", page_of(components.add("Change", _change()), components))
+    change = example_change(resource.model)
+    example = page_example(f"{resource.name}/{change['record_id']}/changes", change)
+    return {
+        **head_of(f"list{noun}Changes", f"List the changes of {_article(noun)} {noun.lower()}", resource.name),
+        "description": "Answer who changed the record, when, and what from and to: the newest change first.",
+        "parameters": shared("Id", "PerPage", "Page", "Team"),
+        "responses": {
+            "200": success("A page of its changes.", page, example),
+            **refusals((404, *READ)),
+        },
+    }
+
+
+def feed_operation(resources: Collection[Resource], components: Components) -> Json:
+    """Return the operation of the feed."""
+    shown = [record_schema(resource.schema, resource.table, components) for resource in resources]
+    change = _change()
+    change["properties"]["record"] = {
+        "description": "With `records=true`: the record as it is now, null if it is deleted.",
+        "anyOf": [*shown, {"type": "null"}],
+    }
+    meta = object_of({"cursor": _TEXT, "has_more": {"type": "boolean"}})
+    feed = components.add("Feed", object_of({"data": array_of(components.add("FedChange", change)), "meta": meta}))
+    example = {"data": [example_change(Lead)], "meta": {"cursor": CURSOR, "has_more": False}}
+    return {
+        **head_of("followChanges", "Follow the changes of all records", CHANGES),
+        "description": "Answer what has changed after a cursor, the oldest first. Nothing is missed or told twice.",
+        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Team")],
+        "responses": {"200": success("The changes that come next.", feed, example), **refusals((410, 422, *READ))},
+    }
+
+
+def _change() -> Json:
+    who = or_null(object_of({"id": _COUNT, "name": _TEXT}))
+    columns = Change.__table__.c
+    return object_of(
+        {
+            "sequence": {**_COUNT, "description": "Counts by team, without holes, in the order of the changes."},
+            "type": {**_TEXT, "description": f"The singular of the resource and what happened: {', '.join(_WORDS)}."},
+            "resource": _TEXT,
+            "record_id": dict(UUID),
+            "version": {**_COUNT, "description": "The version that the record has since."},
+            "occurred_at": {**_TEXT, "format": "date-time"},
+            "user": who,
+            "token": who,
+            "request_id": or_null({**_TEXT, "maxLength": columns.request_id.type.length}),
+            "changed": {
+                "description": "Each field that differs; null where the record came, went, or came back.",
+                "type": ["object", "null"],
+                "additionalProperties": object_of({"from": {}, "to": {}}),
+            },
+        },
+        description="A change of a record. `user` and `token` are as they were then; null on the command line.",
+    )
+
+
+def _parameters(resources: list[str]) -> list[Json]:
+    limit = {**_COUNT, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    described = (
+        (
+            "after",
+            f"The cursor of an earlier answer; without it, the oldest change kept. `{LATEST}`: from now on.",
+            _TEXT,
+        ),
+        ("limit", f"Changes at most; with `records=true` not more than {MAX_LIMIT_WITH_RECORDS}.", limit),
+        ("resources", f"Only changes of these, with commas between: {', '.join(resources)}.", _TEXT),
+        ("records", "Whether each change comes with its record as it is now.", {"type": "boolean", "default": False}),
+    )
+    return [
+        {"name": name, "in": "query", "description": description, "schema": dict(schema)}
+        for name, description, schema in described
+    ]
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "AEIOU" else "a"
