@@ -19,15 +19,16 @@ quick: .venv/dev  ## Run the tests that need nothing but SQLite.
 
 soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 through three teams, ten times the load on workers.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
-		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} $(BIN)/python -m pytest -q \
-		tests/openapi/test_schemathesis.py tests/access/test_team_walk.py tests/test_workers.py
+		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} CRM_TEST_SOAK_SECONDS=$${CRM_TEST_SOAK_SECONDS:-60} \
+		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py \
+		tests/test_workers.py tests/changes/test_followers.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, growth, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
+bench: .venv/run  ## Measure. PART=floor, changes, growth, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt

@@ -8,9 +8,10 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from benchmarks.data import SECRET_KEY, Database
@@ -24,12 +25,17 @@ PREFIX = "/crm/api/v2"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+COUNT = "COUNT"
+"""What stands for a number that counts up in a body that is sent again and again, so that each changes something."""
+
+
 class Request(NamedTuple):
-    """What is sent: a method, a path under the prefix, a JSON body."""
+    """What is sent: a method, a path under the prefix, a JSON body, and headers beside those of every request."""
 
     method: str
     path: str
     body: Any = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Server:
@@ -43,7 +49,12 @@ class Server:
     def send(self, request: Request) -> Any:
         """Send one request and return the JSON of its answer."""
         with contextlib.closing(self._connect()) as client:
-            return self._exchange(client, request)
+            return json.loads(self._exchange(client, request)[1])
+
+    def answer(self, request: Request) -> http.client.HTTPResponse:
+        """Send one request and return its answer with status and headers; the body is read."""
+        with contextlib.closing(self._connect()) as client:
+            return self._exchange(client, request)[0]
 
     def latency(self, request: Request, times: int = 100) -> float:
         """Return the median time of so many requests on one connection, one after the other, in milliseconds."""
@@ -58,14 +69,14 @@ class Server:
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
-    def _exchange(self, client: http.client.HTTPConnection, request: Request) -> Any:
+    def _exchange(self, client: http.client.HTTPConnection, request: Request) -> tuple[http.client.HTTPResponse, bytes]:
         body = None if request.body is None else json.dumps(request.body)
-        client.request(request.method, PREFIX + request.path, body, self.headers)
+        client.request(request.method, PREFIX + request.path, body, {**self.headers, **request.headers})
         response = client.getresponse()
         text = response.read()
-        if response.status >= 300:
+        if response.status >= 400:
             raise RuntimeError(f"{request.method} {request.path}: {response.status} {text[:200]!r}")
-        return json.loads(text)
+        return response, text
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
@@ -86,7 +97,13 @@ class Server:
 
 @contextlib.contextmanager
 def serving(
-    application: str, database: Database, tree: Tree = HERE, *, redis: bool = True, workers: int = WORKERS
+    application: str,
+    database: Database,
+    tree: Tree = HERE,
+    *,
+    redis: bool = True,
+    workers: int = WORKERS,
+    teams: bool = False,
 ) -> Iterator[Server]:
     """Serve an application of a tree on a database until the block ends."""
     with socket.socket() as probe:
@@ -98,6 +115,7 @@ def serving(
         "CRM_RATELIMIT_AUTHENTICATED": f"{LIMIT} per minute",
         "FLOOR_LIMIT": str(LIMIT),
         **({"CRM_RATELIMIT_STORAGE_URL": REDIS_URL} if redis else {}),
+        **({"CRM_TEAMS": "true"} if teams else {}),
     }
     command = [tree.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     command += ["--log-level", "error", application]

@@ -18,7 +18,9 @@ from benchmarks.floor.statements import (
     INSERT_LABELS,
     LABEL_IDS,
     LEADS,
+    LOCK,
     NEXT_NUMBER,
+    NOTE,
     ONE_LEAD,
     ORGANIZATION,
     PERSON,
@@ -42,6 +44,13 @@ def body_of(environ: Json) -> Json:
     return body
 
 
+def note(environ: Json, kind: str, lead: Json, now: datetime, changed: str | None) -> None:
+    """Note a change as the last statement of its transaction."""
+    token_id, token_name, user_id, user_name = environ["floor.caller"]
+    who = (user_id, user_name, token_id, token_name, str(uuid.uuid4()))
+    rows(NOTE, kind, lead["id"], lead["version"], now, *who, changed)
+
+
 def create_lead(environ: Json) -> Json:
     """Answer a new lead with person, organization, stage and labels."""
     body = body_of(environ)
@@ -59,18 +68,28 @@ def create_lead(environ: Json) -> Json:
     values = (body["title"], round(body["amount"] * 100), person_id, organization_id, stage_id, now, now)
     ((record_id,),) = rows(INSERT, external_id, f"L{number}", *values)
     rows(INSERT_LABELS, record_id, label_ids)
+    (lead,) = leads(rows(ONE_LEAD, external_id))
+    note(environ, "lead.created", lead, now, None)
     rows("COMMIT")
-    return {"data": leads(rows(ONE_LEAD, external_id))[0]}
+    return {"data": lead}
 
 
 def update_lead(environ: Json, external_id: str) -> Json:
     """Answer a lead with a new title and amount."""
     body = body_of(environ)
     rows("BEGIN")
-    changed = (body["title"], round(body["amount"] * 100), datetime.now(UTC).replace(microsecond=0), external_id)
-    rows(UPDATE, *changed)
+    ((record_id, _),) = rows(LOCK, external_id)
+    now = datetime.now(UTC).replace(microsecond=0)
+    (before,) = leads(rows(ONE_LEAD, external_id))
+    if (before["title"], before["amount"]) != (body["title"], body["amount"]):
+        rows(UPDATE, body["title"], round(body["amount"] * 100), now, record_id)
+        (after,) = leads(rows(ONE_LEAD, external_id), before["labels"])
+        differing = {name for name in ("title", "amount") if before[name] != after[name]}
+        changed = {name: {"from": before[name], "to": after[name]} for name in differing}
+        note(environ, "lead.updated", after, now, orjson.dumps(changed).decode())
+        before = after
     rows("COMMIT")
-    return {"data": leads(rows(ONE_LEAD, external_id))[0]}
+    return {"data": before}
 
 
 def answer(environ: Json) -> tuple[str, Json]:
@@ -91,7 +110,8 @@ def answer(environ: Json) -> tuple[str, Json]:
 def app(environ: Json, start_response: Callable[..., Any]) -> list[bytes]:
     """Answer as WSGI asks: who, how often, may they, what."""
     token_id, _, secret = environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ").partition("|")
-    secret_hash, user_id, crm_access, role = rows(TOKEN, int(token_id))[0]
+    secret_hash, user_id, crm_access, role, user_name, *token = rows(TOKEN, int(token_id))[0]
+    environ["floor.caller"] = (*token, user_id, user_name)
     known = hmac.compare_digest(secret_hash, hashlib.sha256(secret.encode()).hexdigest())
     key = f"floor:{user_id}"
     count = _redis.incr(key)

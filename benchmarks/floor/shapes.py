@@ -46,9 +46,12 @@ def labels(sql: str, ids: list[int]) -> dict[int, list[Json]]:
     return found
 
 
-def leads(found: list[Row]) -> list[Json]:
-    """Return the JSON of leads."""
-    tags = labels(LEAD_LABELS, [row[0] for row in found])
+def leads(found: list[Row], known_labels: list[Json] | None = None) -> list[Json]:
+    """Return the JSON of leads, whose labels may be known."""
+    if known_labels is None:
+        tags = labels(LEAD_LABELS, [row[0] for row in found])
+    else:
+        tags = {row[0]: known_labels for row in found}
     return [
         {
             "id": row[1],
@@ -65,8 +68,9 @@ def leads(found: list[Row]) -> list[Json]:
             "organization": named(row, 16),
             "labels": tags.get(row[0], []),
             "owner": owner(row, 18),
-            "created_at": row[21],
-            "updated_at": row[22],
+            "version": row[21],
+            "created_at": row[22],
+            "updated_at": row[23],
             "deleted_at": None,
         }
         for row in found
@@ -119,8 +123,9 @@ def quotes(found: list[Row]) -> list[Json]:
             "labels": tags.get(row[0], []),
             "line_items": lines.get(row[0], []),
             "owner": owner(row, 24),
-            "created_at": row[27],
-            "updated_at": row[28],
+            "version": row[27],
+            "created_at": row[28],
+            "updated_at": row[29],
             "deleted_at": None,
         }
         for row in found

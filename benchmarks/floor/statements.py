@@ -11,7 +11,7 @@ Row = tuple[Any, ...]
 _local = threading.local()
 
 TOKEN = """
-SELECT tokens.secret_hash, users.id, users.crm_access, users.role
+SELECT tokens.secret_hash, users.id, users.crm_access, users.role, users.name, tokens.id, tokens.name
 FROM tokens JOIN users ON users.id = tokens.user_id
 WHERE tokens.id = %s AND (tokens.expires_at IS NULL OR tokens.expires_at > now())
 """
@@ -20,7 +20,7 @@ LEAD = """
 SELECT leads.id, leads.external_id, lead_id, leads.title, leads.description, amount, currency, expected_close,
   converted_at, lead_sources.external_id, lead_sources.name, pipeline_stages.external_id, pipeline_stages.name,
   people.external_id, people.first_name, people.last_name, organizations.external_id, organizations.name,
-  users.id, users.name, users.email, leads.created_at, leads.updated_at
+  users.id, users.name, users.email, leads.version, leads.created_at, leads.updated_at
 FROM leads
 LEFT JOIN lead_sources ON lead_sources.id = leads.lead_source_id AND lead_sources.deleted_at IS NULL
 LEFT JOIN pipeline_stages ON pipeline_stages.id = leads.pipeline_stage_id AND pipeline_stages.deleted_at IS NULL
@@ -42,7 +42,7 @@ SELECT quotes.id, quotes.external_id, quote_id, quotes.title, quotes.description
   expire_at, terms, subtotal, discount, tax, adjustments, total, accepted_at, rejected_at,
   pipeline_stages.external_id, pipeline_stages.name,
   people.external_id, people.first_name, people.last_name, organizations.external_id, organizations.name,
-  users.id, users.name, users.email, quotes.created_at, quotes.updated_at
+  users.id, users.name, users.email, quotes.version, quotes.created_at, quotes.updated_at
 FROM quotes
 LEFT JOIN pipeline_stages ON pipeline_stages.id = quotes.pipeline_stage_id AND pipeline_stages.deleted_at IS NULL
 LEFT JOIN people ON people.id = quotes.person_id AND people.deleted_at IS NULL
@@ -65,8 +65,16 @@ INSERT = """
 INSERT INTO leads (external_id, lead_id, title, amount, currency, person_id, organization_id, pipeline_stage_id,
   created_at, updated_at) VALUES (%s, %s, %s, %s, 'USD', %s, %s, %s, %s, %s) RETURNING id
 """
-UPDATE = """
-UPDATE leads SET title = %s, amount = %s, updated_at = %s WHERE external_id = %s AND deleted_at IS NULL RETURNING id
+LOCK = "SELECT id, version FROM leads WHERE external_id = %s AND deleted_at IS NULL FOR NO KEY UPDATE"
+UPDATE = "UPDATE leads SET title = %s, amount = %s, updated_at = %s, version = version + 1 WHERE id = %s"
+NOTE = """
+WITH counted AS (
+  INSERT INTO counters (team_id, resource, last_number, live_records) VALUES (0, 'changes', 1, 0)
+  ON CONFLICT (team_id, resource) DO UPDATE SET last_number = counters.last_number + 1 RETURNING last_number
+)
+INSERT INTO changes (team_id, sequence, id, type, resource, record_id, version, occurred_at, user_id, user_name,
+  token_id, token_name, request_id, changed)
+SELECT 0, last_number, gen_random_uuid(), %s, 'leads', %s, %s, %s, %s, %s, %s, %s, %s, %s FROM counted
 """
 PERSON = "SELECT id FROM people WHERE external_id = %s AND deleted_at IS NULL"
 ORGANIZATION = "SELECT id FROM organizations WHERE external_id = %s AND deleted_at IS NULL"
