@@ -92,6 +92,8 @@ def normalized(text):
 
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", number("id"), text)
     text = re.sub(r"[0-9]+\|[\w.-]{40,}", number("token"), text)
+    text = re.sub(r'"[0-9]+-[0-9a-f]{24}"', number("tag"), text)
+    text = re.sub(r'("token": \{\s+"id": )[0-9]+', r"\1<id>", text)  # one more where a start has printed one
     return re.sub(r'(_at": )"[0-9T:+-]{25}"', r'\1"<now>"', text)
 
 

@@ -27,7 +27,8 @@ USERS = 50
 SEEDED_AT_LEAST = 3
 """How many rows every look-up table has."""
 SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS}
-FILLED = [table for table in db.metadata.sorted_tables if table.name not in {*LOOKUP_TABLES, "counters"}]
+_SPARED = {*LOOKUP_TABLES, "counters", "pruned_changes"}
+FILLED = [table for table in db.metadata.sorted_tables if table.name not in _SPARED]
 LARGE = {table.name for table in FILLED} - {*SMALL}
 
 
@@ -47,6 +48,7 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
             connection.execute(rows_of(table))
         if with_teams == "false":
             connection.execute("DELETE FROM memberships; DELETE FROM teams; UPDATE users SET current_team_id = NULL")
+            connection.execute("UPDATE changes SET team_id = 0")
             for name in NAMES:
                 connection.execute(f"UPDATE {name} SET team_id = NULL")
         for name in NAMES:
@@ -55,6 +57,10 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
                 f" SELECT coalesce(team_id, 0), '{name}', 99999, count(*) FROM {name}"
                 " WHERE deleted_at IS NULL GROUP BY team_id"
             )
+        connection.execute(
+            "INSERT INTO counters (team_id, resource, last_number, live_records)"
+            " SELECT team_id, 'changes', max(sequence), 0 FROM changes GROUP BY team_id"
+        )
         connection.execute("ANALYZE")
     return url
 
@@ -105,7 +111,18 @@ def test_no_verb_walks_a_large_table(
     for line in body.get("line_items", ()):
         line["id"] = created.json["data"]["line_items"][0]["id"]
     assert api.put(f"/{resource}/{created.json['data']['id']}", body).status_code == 200
+    assert api.get(f"{path}/changes").json["meta"]["total"] > 0
     assert api.delete(path).status_code == 204
+
+    assert walks(large_url, sent) == []
+
+
+def test_no_page_of_the_feed_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    sent.clear()
+    first = api.get("/changes?limit=500").json
+    assert (len(first["data"]), first["meta"]["has_more"]) == (500, True)
+    assert len(api.get(f"/changes?limit=500&after={first['meta']['cursor']}").json["data"]) == 500
+    assert api.get("/changes?after=latest").json["data"] == []
 
     assert walks(large_url, sent) == []
 
@@ -186,6 +203,10 @@ def value_of(column: Column[Any]) -> str | None:
         (key,) = column.foreign_keys
         target = key.column.table.name
         return "i" if target in LARGE else f"i % {SMALL.get(target, SEEDED_AT_LEAST)} + 1"
+    if column.name == "sequence":
+        return "i"
+    if column.name == "resource":
+        return "'leads'"
     if column.primary_key and column.name == "id":
         return None
     if column.name == "deleted_at":

@@ -192,3 +192,17 @@ def schema() -> dict[str, tuple[list[str], list[str | None]]]:
         )
         for table in inspector.get_table_names()
     }
+
+
+def test_records_of_before_have_version_1_and_no_history(new_app: Flask) -> None:
+    upgrade(revision="0004")
+    run(ROWS_AT_FIRST)
+
+    upgrade()
+
+    api = ApiClient(new_app, 1)
+    path = f"/leads/{EXTERNAL_ID}"
+    assert api.get(path).json["data"]["version"] == 1
+    assert api.get(f"{path}/changes").json["data"] == api.get("/changes").json["data"] == []
+    assert api.put(path, {"title": "Changed"}).json["data"]["version"] == 2
+    assert [change["version"] for change in api.get(f"{path}/changes").json["data"]] == [2]

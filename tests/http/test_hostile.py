@@ -188,7 +188,7 @@ def test_no_query_string_breaks_any_route(api, places, query):
 def test_no_header_breaks_any_route(api, places, headers):
     for path, verbs in places.items():
         if "GET" in verbs:
-            unchanged = path == "/openapi.json" and "If-None-Match" in headers
+            unchanged = "If-None-Match" in headers and "ETag" in api.get(path).headers
             check(api.get(path, headers=headers), 304 if unchanged else 200)
         for verb in verbs & {"POST", "PUT", "PATCH"}:
             answer = api.request(verb, path, data="{}", headers={"Content-Type": "application/json", **headers})

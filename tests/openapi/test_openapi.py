@@ -80,7 +80,7 @@ def test_every_body_has_an_example():
 def test_parameters_of_a_list_are_those_of_its_resource(resource):
     kind = RESOURCES[NAMES.index(resource)]
     parameters = {part["name"]: part for part in map(resolved, operation("get", f"/{resource}")["parameters"])}
-    assert set(parameters) == {"per_page", "page", "sort", "user_owner_id", "X-Team-ID", *kind.filters}
+    assert set(parameters) == {"per_page", "page", "sort", "user_owner_id", "X-Team-ID", "If-None-Match", *kind.filters}
     fields = [*kind.sorts, "created_at", "updated_at"]
     assert set(parameters["sort"]["schema"]["enum"]) == {sign + name for name in fields for sign in ("", "-")}
 

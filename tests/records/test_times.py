@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from crm.extensions import db
 from tests.support.client import ApiClient
-from tests.support.factories import NAMES, stored
+from tests.support.factories import NAMES, create_user, stored
 from tests.support.server import wait_until
 from tests.support.stores import ON_POSTGRESQL
 
@@ -29,7 +29,8 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock by which records are written."""
 
     def set_clock(moment: datetime) -> None:
-        monkeypatch.setattr("crm.records.writing.now", lambda: moment)
+        for module in ("writing", "locking"):
+            monkeypatch.setattr(f"crm.records.{module}.now", lambda: moment)
 
     set_clock(EARLY)
     return set_clock
@@ -100,7 +101,7 @@ def test_the_time_of_a_record_never_runs_backwards(api: ApiClient, set_clock: Cl
     set_clock(LATE)
     path = f"/{resource}/{api.create(resource)['id']}"
     set_clock(EARLY)
-    assert api.put(path, {"user_owner_id": api.user_id}).json["data"]["updated_at"] == LATE.isoformat()
+    assert api.put(path, {"user_owner_id": create_user(api.app)}).json["data"]["updated_at"] == LATE.isoformat()
     assert api.delete(path).status_code == 204
     restored = api.post(f"{path}/restore").json["data"]
     assert restored["updated_at"] == LATE.isoformat()

@@ -62,6 +62,17 @@ def seeded_database(kind: str) -> str:
     return url
 
 
+def copied_database(url: str) -> str:
+    """Return the URL of a new database that holds what another one does, to which nobody may be connected."""
+    kind = make_url(url).get_backend_name()
+    name = make_url(url).database or ""
+    if kind == "postgresql":
+        return _create(kind, options=f"TEMPLATE {name}")
+    copy = _create(kind)
+    shutil.copyfile(name, make_url(copy).database or "")
+    return copy
+
+
 def empty_database(kind: str) -> str:
     """Return the URL of a database without a table. On PostgreSQL it is one, emptied by each call."""
     if kind == "sqlite":

@@ -29,9 +29,15 @@ class HeaderCheck(NamedTuple):
 
 
 @cache
+def any_app() -> Flask:
+    """Return an application to ask what is the same whatever the settings, such as its routes."""
+    return create_app({"CRM_DATABASE_URL": "sqlite://", "CRM_SECRET_KEY": "x" * 32})
+
+
+@cache
 def description() -> dict[str, Any]:
     """Return the description, which is the same whatever the settings."""
-    return describe(create_app({"CRM_DATABASE_URL": "sqlite://", "CRM_SECRET_KEY": "x" * 32}))
+    return describe(any_app())
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _BEYOND_SCHEMA = re.compile(
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
 validators work out `multipleOf` with floats."""
+_CONDITIONS = {304: "if-none-match", 412: "if-match"}
+"""The header by which a request asks for such an answer, if what it names is there or not."""
 _COLLECTIONS = ("labels", "line_items")
 _RANGE = re.compile(r"The .* field must be (a number|an integer|at least \d+|greater than 0)\.")
 
@@ -68,6 +70,8 @@ def _is_rightly_refused(case: Any, response: Any) -> bool:
     """Tell whether a request that is right by its schema had to be refused."""
     if response.status_code == 404:
         return "{id}" in case.path  # a well-formed id need not be that of a record
+    if response.status_code in _CONDITIONS:
+        return any(name.lower() == _CONDITIONS[response.status_code] for name in case.headers)
     if response.status_code != 422:
         return False
     return all(

@@ -44,12 +44,16 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def request(self, method: str, path: str, body: Any = None, token: str | None = None) -> Answer:
+    def request(
+        self, method: str, path: str, body: Any = None, token: str | None = None, **more_headers: str
+    ) -> Answer:
         """Send a request on this thread's own connection. Raises OSError or HTTPException if it breaks."""
         connection = self._connection()
         headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
         try:
-            connection.request(method, PREFIX + path, None if body is None else json.dumps(body), headers)
+            connection.request(
+                method, PREFIX + path, None if body is None else json.dumps(body), {**headers, **more_headers}
+            )
             response = connection.getresponse()
             text = response.read()
         except (OSError, http.client.HTTPException):
