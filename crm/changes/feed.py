@@ -103,7 +103,7 @@ def _state(after: Bookmark) -> dict[str, Position]:
     rows = _STATE.rows(read=after.read.sequence, then_latest=after.latest.sequence)
     found = {name: Position(sequence, str(change_id)) for name, sequence, change_id in rows}
     pruned = found.setdefault("pruned", START)
-    found.setdefault("latest", pruned)
+    found["latest"] = max(found.get("latest", pruned), pruned)  # by a clock that was put back, less may be kept
     return found
 
 

@@ -86,6 +86,16 @@ def test_a_cursor_of_before_the_first_change_has_missed_what_was_pruned(aging: F
     assert api.get(f"/changes?after={start}").status_code == 410
 
 
+def test_where_an_older_change_has_the_later_time_the_cursor_of_now_is_good(aging: Flask) -> None:
+    api = user_of(aging)
+    api.create("leads")
+    api.create("leads")
+    age(aging, 2)  # a clock was put back between the two
+    CommandLine(aging).done("prune")
+    assert feed_of(api, f"after={feed_of(api, 'after=latest')[1]}")[0] == []
+    assert feed_of(api, f"after={feed_of(api)[1]}")[0] == []
+
+
 def test_all_teams_are_pruned_in_portions(make_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "AT_ONCE", 2)
     app = make_app(TEAMS="true", CHANGES_DAYS="1")
