@@ -25,6 +25,11 @@ def name_of(schema: type[Schema]) -> str:
     return schema.__name__.removesuffix("Schema")
 
 
+def with_article(noun: str) -> str:
+    """Return a noun in lower case with its indefinite article."""
+    return f"{'an' if noun[0] in 'AEIOUaeiou' else 'a'} {noun.lower()}"
+
+
 def object_of(properties: Json, *, required: list[str] | None = None, description: str | None = None) -> Json:
     """Return the schema of an object; all its properties are required unless others are named."""
     schema: Json = {"type": "object", "properties": properties}

@@ -4,7 +4,7 @@ from crm.blueprints.action import Action
 from crm.blueprints.resource import Resource
 from crm.openapi.answers import head_of, one, success
 from crm.openapi.examples.records import created_record
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import WRITE, refusals
@@ -17,7 +17,7 @@ def action_operation(resource: Resource, action: Action, components: Components)
     envelope = components.add(f"{noun}Envelope", one(record_schema(resource.schema, resource.table, components)))
     example = created_record(resource)
     operation = {
-        **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {_article(noun)} {noun.lower()}", resource.name),
+        **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {with_article(noun)}", resource.name),
         "description": action.sentence,
         "parameters": shared("Id", "Team", "IfMatch"),
         "responses": {
@@ -29,7 +29,3 @@ def action_operation(resource: Resource, action: Action, components: Components)
         body = body_schema(action.body(), f"{noun}{action.name.capitalize()}", components)
         operation["requestBody"] = {"content": {MEDIA_TYPE: {"schema": body}}}
     return operation
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "AEIOU" else "a"

@@ -10,7 +10,7 @@ from crm.models import Change, Lead
 from crm.openapi.answers import head_of, page_of, success
 from crm.openapi.examples.changes import CURSOR, example_change
 from crm.openapi.examples.pages import page_example
-from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null
+from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, refusals
@@ -28,7 +28,7 @@ def history_operation(resource: Resource, components: Components) -> Json:
     change = example_change(resource.model)
     example = page_example(f"{resource.name}/{change['record_id']}/changes", change)
     return {
-        **head_of(f"list{noun}Changes", f"List the changes of {_article(noun)} {noun.lower()}", resource.name),
+        **head_of(f"list{noun}Changes", f"List the changes of {with_article(noun)}", resource.name),
         "description": "Answer who changed the record, when, and what from and to: the newest change first.",
         "parameters": shared("Id", "PerPage", "Page", "Team"),
         "responses": {
@@ -97,7 +97,3 @@ def _parameters(resources: list[str]) -> list[Json]:
         {"name": name, "in": "query", "description": description, "schema": dict(schema)}
         for name, description, schema in described
     ]
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "AEIOU" else "a"

@@ -5,7 +5,7 @@ from crm.openapi.answers import not_modified, nothing, one, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of, with_article
 from crm.openapi.operations.actions import action_operation
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.parameters import list_parameters, shared
@@ -41,12 +41,10 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
 
 
 def _summary(view: str, method: str, resource: Resource) -> str:
-    noun = name_of(resource.schema).lower()
-    article = "an" if noun[0] in "aeiou" else "a"
     if view == "list":
         return f"List {resource.name}"
     change = " (as PUT does)" if method == "PATCH" else ""
-    return f"{view.capitalize()} {article} {noun}{change}"
+    return f"{view.capitalize()} {with_article(name_of(resource.schema))}{change}"
 
 
 def _record(resource: Resource, components: Components) -> Json:
