@@ -48,6 +48,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "DEFAULT_CURRENCY": read("DEFAULT_CURRENCY", values.currency, "USD"),
         "TRUSTED_PROXIES": read("TRUSTED_PROXIES", values.count, "0"),
         "CHANGES_DAYS": read("CHANGES_DAYS", values.days),
+        "IDEMPOTENCY_HOURS": read("IDEMPOTENCY_HOURS", values.hours, "48"),
         "TOKEN_LIFETIME_MINUTES": read("TOKEN_LIFETIME_MINUTES", values.minutes),
         "MAX_CONTENT_LENGTH": read("MAX_BODY_BYTES", values.positive, "1048576"),
         "FIRST_PASSWORD": read("FIRST_PASSWORD", values.password),

@@ -1,7 +1,7 @@
 """The five verbs, once for all resources: list, create, show, update, delete (contract, section 5); and actions."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar
 
 from flask import Blueprint, Response, request
@@ -14,12 +14,13 @@ from crm.database.connections import transaction
 from crm.database.projection import Json, Projection
 from crm.http.arguments import whole_number
 from crm.http.body import read_body
-from crm.http.preconditions import Expectation, VersionChanged, expectation
+from crm.http.preconditions import ANY_VERSION, Expectation, VersionChanged, expectation
 from crm.http.tagged import gone_response, list_response, record_response, tag_of
 from crm.http.urls import absolute_url
 from crm.lists.listing import Filters, Listing
 from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
+from crm.records.idempotency import once
 from crm.records.locking import Locked
 from crm.records.rows import Rows
 from crm.records.writing import Writer
@@ -75,7 +76,9 @@ class Resource:
 
     def create(self) -> Response:
         """Make a record of the request's body and answer it."""
-        require("create", self.staff_verbs)
+        return self._write("create", write=self._create, conditional=False)
+
+    def _create(self, _expected: Expectation) -> Response:
         values = self._creation.read(read_body())
         with transaction():
             (record,) = self.rows.read(self.writer.create([values]))
@@ -83,8 +86,9 @@ class Resource:
 
     def update(self, external_id: str) -> Response:
         """Change the fields that the body names and answer the record."""
-        require("edit", self.staff_verbs)
-        expected = expectation()
+        return self._write("edit", write=partial(self._update, external_id))
+
+    def _update(self, external_id: str, expected: Expectation) -> Response:
         row_id = self.rows.find(external_id)
         values = self._change.read(read_body(), row_id)
         with transaction():
@@ -94,8 +98,9 @@ class Resource:
 
     def delete(self, external_id: str) -> Response:
         """Soft-delete a record."""
-        require("delete", self.staff_verbs)
-        expected = expectation()
+        return self._write("delete", write=partial(self._delete, external_id))
+
+    def _delete(self, external_id: str, expected: Expectation) -> Response:
         row_id = self.rows.find(external_id)
         with transaction():
             locked = self._lock(row_id, expected)
@@ -112,8 +117,9 @@ class Resource:
 
     def act(self, action: Action, external_id: str) -> Response:
         """Do to a record what an action says and answer it."""
-        require(action.permission, self.staff_verbs)
-        expected = expectation()
+        return self._write(action.permission, write=partial(self._act, action, external_id))
+
+    def _act(self, action: Action, external_id: str, expected: Expectation) -> Response:
         row_id = self.rows.find(external_id, deleted_too=action.deleted_too)
         values = action.body().read(read_body(optional=True))
         with transaction():
@@ -121,6 +127,17 @@ class Resource:
             action.perform(self, locked, values)
             (record,) = self.rows.read([row_id])
         return record_response(record)
+
+    def _write(self, *permissions: str, write: Callable[[Expectation], Response], conditional: bool = True) -> Response:
+        """Return the answer of a write, after what all have in common; a kept one if it has been done already.
+
+        The caller needs these permissions (403), and the headers have to be readable (400). All else that may refuse
+        the request is up to `write`, which gets what `If-Match` expects; if not `conditional`, that is ignored.
+        """
+        for permission in permissions:
+            require(permission, self.staff_verbs)
+        expected = expectation() if conditional else ANY_VERSION
+        return once(lambda: write(expected))
 
     def _lock(self, row_id: int, expected: Expectation, *, deleted_too: bool = False) -> Locked:
         """Lock a record that is to be written. Raises NotFound, and VersionChanged if it is not as expected."""

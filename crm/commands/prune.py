@@ -1,4 +1,4 @@
-"""`flask crm prune`: removes what is past its time."""
+"""`flask crm prune`: removes what is past its time, and says how much of each kind."""
 
 from datetime import timedelta
 
@@ -7,18 +7,30 @@ from flask import current_app
 
 from crm.changes.pruning import count_changes, prune_changes
 from crm.commands.group import crm
+from crm.http.idempotency import oldest_kept
 from crm.models.types import now
+from crm.records.kept_answers import count_answers, prune_answers
 
 
 @crm.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def prune(dry_run: bool) -> None:
-    """Remove changes that are older than CRM_CHANGES_DAYS."""
+    """Remove changes older than CRM_CHANGES_DAYS, and answers kept longer than CRM_IDEMPOTENCY_HOURS."""
     days: int | None = current_app.config["CHANGES_DAYS"]
     if days is None:
         click.echo("Changes are kept for ever: CRM_CHANGES_DAYS is not set.")
-        return
-    before = now() - timedelta(days=days)
-    removed = count_changes(before) if dry_run else sum(prune_changes(before))
-    found = f"{removed} {'change' if removed == 1 else 'changes'} older than {days} {'day' if days == 1 else 'days'}"
-    click.echo(f"Would remove {found}." if dry_run else f"Removed {found}.")
+    else:
+        before = now() - timedelta(days=days)
+        removed = count_changes(before) if dry_run else sum(prune_changes(before))
+        _tell(dry_run, _counted(removed, "change"), _counted(days, "day"))
+    hours: int = current_app.config["IDEMPOTENCY_HOURS"]
+    removed = count_answers(oldest_kept()) if dry_run else sum(prune_answers(oldest_kept()))
+    _tell(dry_run, _counted(removed, "kept answer"), _counted(hours, "hour"))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tell(dry_run: bool, removed: str, age: str) -> None:
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {removed} older than {age}.")

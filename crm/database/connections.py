@@ -127,6 +127,21 @@ def unwilling_to_wait() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Have statements within the block wait so long for a lock at most, then fail (Fault.LOCKED).
+
+    To be used within a transaction. On SQLite that has queued already and waits for nothing more.
+    """
+    if db.engine.dialect.name == "sqlite":
+        yield
+        return
+    from crm.database import postgresql  # here, so that serving SQLite loads no driver
+
+    with postgresql.waiting_within_transaction(_connection(), seconds):
+        yield
+
+
 def release(_error: BaseException | None = None) -> None:
     """Give back the connection of the request, if it has one; what was not committed is rolled back."""
     if connection := g.pop(_CONNECTION, None):

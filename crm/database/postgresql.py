@@ -93,17 +93,30 @@ class BoundedConnection(psycopg.Connection[Any]):
 def waiting(connection: PoolProxiedConnection, seconds: float) -> Iterator[None]:
     """Have statements of a request within the block wait so long for locks, a millisecond at least."""
     driver = connection.cursor()
-    driver.execute(f"SET lock_timeout = {max(1, round(seconds * 1000))}")  # 0 is for ever
+    driver.execute(f"SET lock_timeout = {_milliseconds(seconds)}")
     try:
         yield
     finally:
         if not driver.connection.closed:
-            driver.execute(f"SET lock_timeout = {round(LOCK_SECONDS * 1000)}")
+            driver.execute(f"SET lock_timeout = {_milliseconds(LOCK_SECONDS)}")
+
+
+@contextmanager
+def waiting_within_transaction(connection: PoolProxiedConnection, seconds: float) -> Iterator[None]:
+    """As `waiting`, for a part of a transaction. An error takes the setting back, as it does all of a transaction."""
+    driver = connection.cursor()
+    driver.execute(f"SET LOCAL lock_timeout = {_milliseconds(seconds)}")
+    yield
+    driver.execute(f"SET LOCAL lock_timeout = {_milliseconds(LOCK_SECONDS)}")
 
 
 def _bounds() -> str:
-    statement, lock = round(STATEMENT_SECONDS * 1000), round(LOCK_SECONDS * 1000)
+    statement, lock = _milliseconds(STATEMENT_SECONDS), _milliseconds(LOCK_SECONDS)
     return f"SET statement_timeout = {statement}; SET lock_timeout = {lock}"
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))  # 0 is for ever
 
 
 @event.listens_for(Engine, "do_connect")

@@ -3,12 +3,15 @@
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from crm.http.connection import UNREADABLE
 from crm.http.errors import Refusal
 
 Json = dict[str, Any]
+
+_READ = "crm.body"
+"""Where the WSGI environment keeps what came of reading the body."""
 
 
 def read_body(*, optional: bool = False) -> Json:
@@ -21,7 +24,7 @@ def read_body(*, optional: bool = False) -> Json:
     if _is_encoded():
         raise Refusal(415, "A compressed request body is not supported.")
     if request.is_json:
-        _read_whole()
+        body_bytes()
     body = request.get_json()
     if body == []:  # what PHP makes of an array without members
         return {}
@@ -30,18 +33,33 @@ def read_body(*, optional: bool = False) -> Json:
     return body
 
 
+def body_bytes() -> bytes:
+    """Return the bytes of the request's body, the same each time. Raises an HTTP error each time: 413 or 400."""
+    kept = request.environ
+    if _READ not in kept:
+        try:
+            kept[_READ] = _read_whole()
+        except HTTPException as refusal:
+            kept[_READ] = refusal
+    if isinstance(kept[_READ], HTTPException):
+        raise kept[_READ]
+    body: bytes = kept[_READ]
+    return body
+
+
 def _is_encoded() -> bool:
     return request.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity")
 
 
-def _read_whole() -> None:
+def _read_whole() -> bytes:
     """Read the body, and refuse what Werkzeug takes: one cut short, or one in chunks that exceeds the limit."""
     try:
-        length = len(request.get_data())
+        body = request.get_data()
         more = request.environ["wsgi.input"].read(1) if request.content_length is None else b""
     except UNREADABLE:
         raise BadRequest from None
     if more:
         raise RequestEntityTooLarge
-    if length < (request.content_length or 0):
+    if len(body) < (request.content_length or 0):
         raise BadRequest
+    return body

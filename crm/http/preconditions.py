@@ -26,16 +26,19 @@ class Expectation(NamedTuple):
         return self.versions is None or version in self.versions
 
 
+ANY_VERSION = Expectation(None)
+
+
 def expectation() -> Expectation:
     """Return what the request's `If-Match` expects, anything if there is none. Raises Refusal (400)."""
     header = request.headers.get("If-Match")
     if header is None:
-        return Expectation(None)
+        return ANY_VERSION
     tags = read_tags(header)
     if tags is None:
         raise Refusal(400, 'The If-Match header must be "*" or a list of entity tags such as "7".')
     if tags == [ANY]:
-        return Expectation(None)
+        return ANY_VERSION
     return Expectation(frozenset(version for tag in tags if (version := version_in(tag)) is not None))
 
 

@@ -5,6 +5,7 @@ from crm.models.change import Change, PrunedChanges
 from crm.models.counter import NO_TEAM, Counter
 from crm.models.deal import Deal
 from crm.models.invoice import Invoice
+from crm.models.kept_answer import KeptAnswer
 from crm.models.lead import Lead
 from crm.models.lookups import (
     Industry,
@@ -41,6 +42,7 @@ __all__ = [
     "Deal",
     "Industry",
     "Invoice",
+    "KeptAnswer",
     "Label",
     "Lead",
     "LeadSource",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from crm.http.idempotency import REPLAYED
 from crm.http.request_id import FORM
 from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
@@ -21,6 +22,7 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
     "WWW-Authenticate": ("How to authenticate.", {"type": "string", "const": "Bearer"}),
     "Allow": ("The verbs that the path has.", {"type": "string"}),
     "ETag": ("Stands for what is answered; a record's begins with its `version`.", {"type": "string"}),
+    REPLAYED: ("The answer is that to an earlier request with the same key.", {"type": "string", "const": "true"}),
     "Location": ("Where the new record is.", {"type": "string", "format": "uri"}),
 }
 HEADERS: dict[str, Json] = {
@@ -43,12 +45,13 @@ def header_references(names: Iterable[str], optional: Iterable[str] = ()) -> Jso
 def success(description: str, schema: Json, example: Json | None, headers: Iterable[str] = ()) -> Json:
     """Return an answer with a body, which was counted by the limiter; it has these headers beside those of all."""
     content = {MEDIA_TYPE: {"schema": schema, "example": example} if example else {"schema": schema}}
-    return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers)), "content": content}
+    return {**nothing(description, headers), "content": content}
 
 
 def nothing(description: str, headers: Iterable[str] = ()) -> Json:
     """Return an answer without a body."""
-    return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers))}
+    named = header_references((*LIMIT_HEADERS, *headers), optional=(REPLAYED,))
+    return {"description": description, "headers": named}
 
 
 def not_modified() -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
 from crm.http.etags import ANY
+from crm.http.idempotency import FORM
 from crm.lists.listing import DEFAULT_SORT, Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
@@ -39,6 +40,16 @@ PARAMETERS: dict[str, Json] = {
         ),
         "schema": {"type": "string", "pattern": f"^({re.escape(ANY)}|{_TAG}( ?, ?{_TAG})*)$"},
         "example": '"7"',
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": (
+            "A text of the client's own, new for each write: sent again, the same request is done once, and gets the "
+            "first answer. Perhaps in quotes, which make no difference."
+        ),
+        "schema": {"type": "string", "pattern": FORM},
+        "example": "5f1c0f6e-2d0b-4a53-9c55-6d8d3f4f9a10",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",

@@ -16,11 +16,16 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
     404: ("NotFound", "There is no such record in the team.", ()),
     405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
+    409: ("StillRunning", "The first request with this `Idempotency-Key` has not been answered.", ("Retry-After",)),
     410: ("Gone", "Something after the cursor has been removed, or it is of another history.", ()),
     412: ("PreconditionFailed", "The record has another version than `If-Match` names.", ("ETag",)),
     413: ("ContentTooLarge", "The body is too large.", ()),
     415: ("UnsupportedMediaType", "The body was not sent as JSON, or it is compressed.", ()),
-    422: ("Invalid", "Every fault of the body, by the path of its field.", ()),
+    422: (
+        "Invalid",
+        "Every fault of the body, by the path of its field; or the `Idempotency-Key` of another request.",
+        (),
+    ),
     429: ("TooManyRequests", "The rate limit is exceeded.", ("X-RateLimit-Reset", "Retry-After")),
     500: ("ServerError", "Something went wrong on the server.", ()),
     503: ("Unavailable", "The database is away, or too many log in at once.", ("Retry-After",)),
@@ -29,10 +34,14 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
 
-WRITE = (400, 401, 403, 405, 413, 415, 422, 429, 500, 503)
-"""The refusals of an operation with a body."""
+WRITE = (*READ, 409, 422)
+"""The refusals of a write, which takes an `Idempotency-Key`."""
+
+WRITE_OF_BODY = (*WRITE, 413, 415)
+"""The refusals of a write with a body."""
 
 _EXAMPLES: dict[int, Json] = {
+    409: {"message": "A request with this Idempotency-Key is still running."},
     410: {"message": "The cursor has expired. Read everything again, then follow from a new cursor."},
     412: {"message": "The record has changed since it was read.", "version": 9},
     422: {

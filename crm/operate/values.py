@@ -94,6 +94,13 @@ def days(value: str) -> int:
     return number
 
 
+def hours(value: str) -> int:
+    """Return a whole number of hours, a hundred years' at most."""
+    if (number := positive(value)) > 24 * MAX_DAYS:
+        raise ValueError(f"it must be at most {24 * MAX_DAYS}.")
+    return number
+
+
 def comma_separated(value: str) -> list[str]:
     """Return the parts between commas, blank ones left out."""
     return [part.strip() for part in value.split(",") if part.strip()]

@@ -17,7 +17,15 @@ from crm.openapi.document import describe, path_of
 MEDIA_TYPE = "application/json"
 SECRETS = {("POST", "/auth/token", 201)}
 """The answers that hold a token or a secret."""
-_NOT_EVERYWHERE = ("retry-after", "x-ratelimit-limit", "x-ratelimit-reset", "www-authenticate", "allow", "etag")
+_NOT_EVERYWHERE = (
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-reset",
+    "www-authenticate",
+    "allow",
+    "etag",
+    "idempotent-replayed",
+)
 
 
 class HeaderCheck(NamedTuple):

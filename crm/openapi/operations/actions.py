@@ -2,12 +2,13 @@
 
 from crm.blueprints.action import Action
 from crm.blueprints.resource import Resource
+from crm.http.idempotency import REPLAYED
 from crm.openapi.answers import head_of, one, success
 from crm.openapi.examples.records import created_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
-from crm.openapi.refusals import WRITE, refusals
+from crm.openapi.refusals import WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
 
 
@@ -19,10 +20,10 @@ def action_operation(resource: Resource, action: Action, components: Components)
     operation = {
         **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {with_article(noun)}", resource.name),
         "description": action.sentence,
-        "parameters": shared("Id", "Team", "IfMatch"),
+        "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
         "responses": {
-            "200": success(action.answer, envelope, {"data": example} if example else None, ("ETag",)),
-            **refusals((404, 412, *WRITE)),
+            "200": success(action.answer, envelope, {"data": example} if example else None, ("ETag", REPLAYED)),
+            **refusals((404, 412, *WRITE_OF_BODY)),
         },
     }
     if action.body().load_fields:

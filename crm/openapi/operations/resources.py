@@ -1,6 +1,7 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
+from crm.http.idempotency import REPLAYED
 from crm.openapi.answers import not_modified, nothing, one, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
@@ -10,7 +11,7 @@ from crm.openapi.operations.actions import action_operation
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.parameters import list_parameters, shared
 from crm.openapi.records import record_schema
-from crm.openapi.refusals import READ, WRITE, refusals
+from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
 
 _SUMMARIES = {
@@ -68,16 +69,16 @@ def _create(resource: Resource, components: Components) -> Json:
     name = name_of(resource.schema)
     body = body_schema(resource.schema(), f"{name}Create", components)
     example = _wrapped(created_record(resource))
-    made = success("The new record.", _envelope(resource, components), example, ("ETag", "Location"))
+    made = success("The new record.", _envelope(resource, components), example, ("ETag", "Location", REPLAYED))
     parameters = {"id": "$response.body#/data/id"}
     links = {
         verb + name: {"operationId": verb + name, "parameters": parameters}
         for verb in ("show", "update", "patch", "delete")
     }
     return {
-        "parameters": shared("Team"),
+        "parameters": shared("Team", "IdempotencyKey"),
         "requestBody": _body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
-        "responses": {"201": {**made, "links": links}, **refusals(WRITE)},
+        "responses": {"201": {**made, "links": links}, **refusals(WRITE_OF_BODY)},
     }
 
 
@@ -93,17 +94,20 @@ def _update(resource: Resource, components: Components) -> Json:
     name = f"{name_of(resource.schema)}Update"
     body = body_schema(resource.schema.for_update(), name, components, updates=True)
     example = _wrapped(updated_record(resource))
-    changed = success("The changed record.", _envelope(resource, components), example, ("ETag",))
+    changed = success("The changed record.", _envelope(resource, components), example, ("ETag", REPLAYED))
     return {
-        "parameters": shared("Id", "Team", "IfMatch"),
+        "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
         "requestBody": _body(body, change=UPDATED.get(resource.name)),
-        "responses": {"200": changed, **refusals((404, 412, *WRITE))},
+        "responses": {"200": changed, **refusals((404, 412, *WRITE_OF_BODY))},
     }
 
 
 def _delete(resource: Resource, components: Components) -> Json:
-    gone = nothing("The record is deleted.", ("ETag",))
-    return {"parameters": shared("Id", "Team", "IfMatch"), "responses": {"204": gone, **refusals((404, 412, *READ))}}
+    gone = nothing("The record is deleted.", ("ETag", REPLAYED))
+    return {
+        "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
+        "responses": {"204": gone, **refusals((404, 412, *WRITE))},
+    }
 
 
 def _envelope(resource: Resource, components: Components) -> Json:
