@@ -6,6 +6,7 @@ from crm.access import acting
 from crm.access.scope import MEMBERSHIPS
 from crm.access.tokens import find_caller
 from crm.http.errors import Refusal
+from crm.models.types import is_uuid
 
 
 def init_app(app: Flask) -> None:
@@ -61,6 +62,6 @@ def _requested_team(caller: acting.Caller) -> int | None:
 
 
 def _shows_current_team() -> bool:
-    """Tell whether this is a show of one record, which ignores X-Team-ID unless the setting says otherwise."""
-    shows = (request.endpoint or "").endswith(".show")
+    """Tell whether this shows one record by its UUID, which ignores X-Team-ID unless the setting says otherwise."""
+    shows = (request.endpoint or "").endswith(".show") and is_uuid((request.view_args or {})["external_id"])
     return shows and not current_app.config["TEAM_HEADER_ON_SHOW"]

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, se
 
 from crm.access import acting
 from crm.database.query import Query
-from crm.models import NO_TEAM, Change, Counter, Membership, PrunedChanges, User
+from crm.models import NO_TEAM, Change, Counter, ExternalKey, Membership, PrunedChanges, User
 from crm.models.base import OfTeam
 
 MEMBERSHIPS = Query(select(Membership.team_id, Membership.role).where(Membership.user_id == bindparam("user_id")))
@@ -45,13 +45,13 @@ def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
     return (Counter.team_id == _team_parameter(),) if current_app.config["TEAMS"] else ()
 
 
-def in_team_journal(model: type[Change] | type[PrunedChanges]) -> tuple[ColumnElement[bool], ...]:
-    """Return the condition that a row of the journal is of the request's team; outside teams mode, of none."""
-    return (model.team_id == bindparam("journal_id", type_=BigInteger, callable_=journal_id),)
+def in_team(model: type[Change] | type[PrunedChanges] | type[ExternalKey]) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a row is of the request's team, in a table where NO_TEAM stands for none."""
+    return (model.team_id == bindparam("team_key", type_=BigInteger, callable_=team_key),)
 
 
-def journal_id() -> int:
-    """Return the `team_id` that the journal of the request's team has."""
+def team_key() -> int:
+    """Return the `team_id` of the request's team in such a table."""
     return acting.team_id() or NO_TEAM
 
 

@@ -1,13 +1,11 @@
 """Invoices."""
 
 from crm.blueprints.resource import Resource
-from crm.models import Invoice
 from crm.schemas.invoice import InvoiceSchema
 
 
 class Invoices(Resource):
     """What customers have to pay."""
 
-    model = Invoice
     schema = InvoiceSchema
     sorts = ("total", "issue_date", "due_date")

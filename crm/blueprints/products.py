@@ -4,14 +4,12 @@ from types import MappingProxyType
 
 from crm.blueprints.resource import Resource
 from crm.http.arguments import boolean
-from crm.models import Product
 from crm.schemas.product import ProductSchema
 
 
 class Products(Resource):
     """What is sold, and for how much."""
 
-    model = Product
     schema = ProductSchema
     sorts = ("name", "code")
     filters = MappingProxyType({"active": boolean})

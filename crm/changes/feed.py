@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select, union_all
 
-from crm.access.scope import in_team_journal
+from crm.access.scope import in_team
 from crm.changes.position import START, Bookmark, Position
 from crm.changes.reading import SHOWN, shown
 from crm.database.connections import snapshot
@@ -26,7 +26,7 @@ _AT_ONCE = 50
 _NOTHING = Bookmark(START, START)
 _EXPIRED = "The cursor has expired. Read everything again, then follow from a new cursor."
 
-_LAST = select(func.max(Change.sequence)).where(*in_team_journal(Change)).scalar_subquery()
+_LAST = select(func.max(Change.sequence)).where(*in_team(Change)).scalar_subquery()
 
 
 def _named(
@@ -34,7 +34,7 @@ def _named(
 ) -> Select[Any, int, str]:
     """Return the SELECT of one position in the journal, under a name."""
     position: Select[Any, int, str] = select(literal_column(f"'{name}'").label("name"), model.sequence, model.id)
-    return position.where(*in_team_journal(model), *conditions)
+    return position.where(*in_team(model), *conditions)
 
 
 _STATE = Query(
@@ -48,7 +48,7 @@ _STATE = Query(
 _NEXT = Query(
     select(*SHOWN, Change.id)
     .where(
-        *in_team_journal(Change),
+        *in_team(Change),
         Change.sequence > bindparam("sequence", type_=BigInteger),
         any_of(Change.resource, "resources"),
     )

@@ -7,7 +7,7 @@ the sequence: after a backup was restored the same sequence may belong to anothe
 
 from typing import NamedTuple
 
-from crm.access.scope import journal_id
+from crm.access.scope import team_key
 from crm.http.signed import sign, unsign
 
 _PURPOSE = "changes"
@@ -32,12 +32,12 @@ class Bookmark(NamedTuple):
 
     def cursor(self) -> str:
         """Return the cursor, for the journal of the request's team."""
-        return sign([journal_id(), *self.read, *self.latest], _PURPOSE)
+        return sign([team_key(), *self.read, *self.latest], _PURPOSE)
 
 
 def bookmark_of(cursor: str) -> Bookmark:
     """Return what a cursor stands for. Raises ValueError for a forged one, and for another team's."""
     team_id, sequence, change_id, latest_sequence, latest_id = unsign(cursor, _PURPOSE)
-    if team_id != journal_id():
+    if team_id != team_key():
         raise ValueError("The cursor is another team's.")
     return Bookmark(Position(sequence, change_id), Position(latest_sequence, latest_id))

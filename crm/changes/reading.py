@@ -3,7 +3,7 @@
 import orjson
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from crm.access.scope import in_team_journal
+from crm.access.scope import in_team
 from crm.database.projection import Json
 from crm.database.query import Query, Row
 from crm.models import Change
@@ -24,7 +24,7 @@ SHOWN = (
 )
 """The columns from which a change is shown."""
 
-_OF_RECORD = (*in_team_journal(Change), Change.record_id == bindparam("record_id"))
+_OF_RECORD = (*in_team(Change), Change.record_id == bindparam("record_id"))
 _COUNT = Query(select(func.count()).select_from(Change).where(*_OF_RECORD))
 _HISTORY = Query(
     select(*SHOWN)

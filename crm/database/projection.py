@@ -18,6 +18,11 @@ Json = dict[str, Any]
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 
+Included = frozenset[str]
+"""The names of fields that are shown on request, as far as they are requested."""
+
+NOTHING_MORE: Included = frozenset()
+
 
 class Members(Protocol):
     """The rows of a collection: the labels of records, the lines of documents."""
@@ -26,8 +31,12 @@ class Members(Protocol):
     """Whether they make sense only beside the record as it was at the same moment."""
     shows: tuple[str, ...]
     """The columns of their record that they show, too."""
+    on_request: bool
+    """Whether they are shown only where the request asks for them."""
+    nothing: Callable[[], Any]
+    """What is shown of a record that has none."""
 
-    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+    def of(self, record_ids: list[int]) -> dict[int, Any]:
         """Return the members of each record that has some, by the record's row id."""
 
 
@@ -43,6 +52,7 @@ class Projection:
         self._uses: dict[str, set[str]] = {}
         self._positions: dict[str, list[int]] = {}
         self._readers = [(name, self._project(name, field)) for name, field in fields]
+        self.on_request = frozenset(name for name, members in self._collections.items() if members.on_request)
 
     def add(self, column: ColumnElement[Any]) -> int:
         """Select a column and return its position in the row."""
@@ -77,14 +87,25 @@ class Projection:
         """Return the SELECT of the rows that `records` takes, still without a condition."""
         return select(*self.columns).select_from(self.source)
 
-    def records(self, rows: Sequence[Row], known: Mapping[str, Mapping[int, Any]] | None = None) -> list[Json]:
-        """Return the JSON objects of rows. Collections that are `known`, by name and row id, are not read."""
-        records = [{name: read(row) for name, read in self._readers} for row in rows]
+    def records(
+        self,
+        rows: Sequence[Row],
+        known: Mapping[str, Mapping[int, Any]] | None = None,
+        include: Included = NOTHING_MORE,
+    ) -> list[Json]:
+        """Return the JSON objects of rows, with those fields on request that are to be included.
+
+        Collections that are `known`, by name and row id, are not read.
+        """
+        hidden = self.on_request - include
+        readers = [(name, read) for name, read in self._readers if name not in hidden]
+        records = [{name: read(row) for name, read in readers} for row in rows]
         if rows:
             for name, members in self._collections.items():
-                found = known[name] if known and name in known else members.of([row[0] for row in rows])
-                for row, record in zip(rows, records, strict=True):
-                    record[name] = found.get(row[0], [])
+                if name not in hidden:
+                    found = known[name] if known and name in known else members.of([row[0] for row in rows])
+                    for row, record in zip(rows, records, strict=True):
+                        record[name] = found.get(row[0]) or members.nothing()
         return records
 
     def affected_by(self, names: Collection[str]) -> set[str]:

@@ -55,6 +55,16 @@ class ValidationFailed(Refusal):
         super().__init__(422, "The given data was invalid.", {"errors": told})
 
 
+class Overtaken(Refusal):
+    """Another request has changed what this one was judged by: it has to be run again from the top.
+
+    `crm.http.application` does so; the 503 is the answer if it happens time and again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(503, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def init_app(app: Flask) -> None:
     """Answer every error of the application in JSON. Expects the database to be bound."""
     app.register_error_handler(HTTPException, answer_http_error)

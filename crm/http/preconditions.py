@@ -20,6 +20,8 @@ class Expectation(NamedTuple):
 
     versions: frozenset[int] | None
     """None if any will do."""
+    needs_record: bool = False
+    """Whether there must be a record, where a write could make one."""
 
     def allows(self, version: int) -> bool:
         """Tell whether a record of this version may be written."""
@@ -27,6 +29,7 @@ class Expectation(NamedTuple):
 
 
 ANY_VERSION = Expectation(None)
+NO_VERSION = Expectation(frozenset())
 
 
 def expectation() -> Expectation:
@@ -37,9 +40,14 @@ def expectation() -> Expectation:
     tags = read_tags(header)
     if tags is None:
         raise Refusal(400, 'The If-Match header must be "*" or a list of entity tags such as "7".')
-    if tags == [ANY]:
-        return ANY_VERSION
-    return Expectation(frozenset(version for tag in tags if (version := version_in(tag)) is not None))
+    named = frozenset(version for tag in tags if (version := version_in(tag)) is not None)
+    return Expectation(None if tags == [ANY] else named, needs_record=True)
+
+
+def must_be_new() -> bool:
+    """Tell whether the request is for a record that is not there yet: `If-None-Match: *`."""
+    header = request.headers.get("If-None-Match")
+    return header is not None and read_tags(header) == [ANY]
 
 
 def is_known(tag: str) -> bool:

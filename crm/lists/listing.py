@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func,
 
 from crm.access.scope import counters_in_scope, visible
 from crm.database.functions import by_code_point, fold_case
-from crm.database.projection import Json, Projection
+from crm.database.projection import NOTHING_MORE, Included, Json, Projection
 from crm.database.query import Query
 from crm.http.arguments import argument
 from crm.http.responses import WrittenArray
@@ -42,7 +42,7 @@ class Listing:
         self._counts: dict[frozenset[str], Query] = {}
         self._page = lru_cache(maxsize=256)(self._make_page)
 
-    def read(self, page: Page) -> tuple[list[Json] | WrittenArray, int]:
+    def read(self, page: Page, include: Included = NOTHING_MORE) -> tuple[list[Json] | WrittenArray, int]:
         """Return the records of a page and how many there are on all pages, as the request's query asks.
 
         The records of a long page of documents are JSON text.
@@ -59,8 +59,8 @@ class Listing:
         with self.projection.reading():
             rows = query.rows(**offset, **given)
             if self.projection.of_documents and len(rows) > AT_ONCE:
-                return write_records(self.projection, rows), total
-            return self.projection.records(rows), total
+                return write_records(self.projection, rows, include), total
+            return self.projection.records(rows, include=include), total
 
     def _given_filters(self) -> dict[str, Any]:
         """Return the values that the request filters by, None for one that cannot match; a blank filter is none."""

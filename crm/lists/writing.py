@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from crm.database.projection import Projection
+from crm.database.projection import Included, Projection
 from crm.database.query import Row
 from crm.http.responses import WrittenArray
 
@@ -14,12 +14,12 @@ AT_ONCE = 25
 _LIGHT = 4_000_000  # bytes of text
 
 
-def write_records(projection: Projection, rows: Sequence[Row]) -> WrittenArray:
+def write_records(projection: Projection, rows: Sequence[Row], include: Included) -> WrittenArray:
     """Return the JSON text of rows; after the first ones, so many are read at once as are light by experience."""
     written = WrittenArray()
     count = AT_ONCE
     while len(written) < len(rows):
         some = rows[len(written) : len(written) + count]
-        written.extend(map(orjson.dumps, projection.records(some)))
+        written.extend(map(orjson.dumps, projection.records(some, include=include)))
         count = max(1, _LIGHT * len(written) // sum(map(len, written)))
     return written

@@ -4,6 +4,7 @@ from crm.models.base import Record
 from crm.models.change import Change, PrunedChanges
 from crm.models.counter import NO_TEAM, Counter
 from crm.models.deal import Deal
+from crm.models.external_key import ExternalKey
 from crm.models.invoice import Invoice
 from crm.models.kept_answer import KeptAnswer
 from crm.models.lead import Lead
@@ -40,6 +41,7 @@ __all__ = [
     "Change",
     "Counter",
     "Deal",
+    "ExternalKey",
     "Industry",
     "Invoice",
     "KeptAnswer",

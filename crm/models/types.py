@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and on PostgreSQL."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 PrimaryKey = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit row id; SQLite counts by itself only in a column it calls INTEGER."""
+
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 ExternalId = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 """The UUID that clients see, as canonical text."""
@@ -41,6 +44,11 @@ class Timestamp(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return an aware datetime."""
         return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID in its canonical form, in either case."""
+    return bool(_UUID.fullmatch(text))
 
 
 def now() -> datetime:

@@ -85,7 +85,8 @@ def routes(app: Flask) -> Iterator[Route]:
 
 def path_of(rule: Rule) -> str:
     """Return a route's path as it is described."""
-    return re.sub(r"<external_id>", "{id}", rule.rule.removeprefix(PREFIX))
+    path = rule.rule.removeprefix(PREFIX).replace("<external_id>", "{id}")
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
 
 
 def _tag(rule: Rule) -> str:

@@ -10,6 +10,8 @@ from crm.http.idempotency import FORM
 from crm.lists.listing import DEFAULT_SORT, Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
+from crm.schemas.collections.external_keys import FIELD
+from crm.schemas.own_keys import LONGEST_KEY, SOURCE
 
 _TAG = '(W/)?"[!#-~]*"'
 
@@ -18,8 +20,30 @@ PARAMETERS: dict[str, Json] = {
         "name": "id",
         "in": "path",
         "required": True,
-        "description": "The `id` of the record.",
-        "schema": dict(UUID),
+        "description": "The `id` of the record, or the number that people read (`L1001`), in either case.",
+        "schema": {"anyOf": [dict(UUID), {"type": "string", "pattern": "^[A-Za-z][0-9]{1,18}$"}]},
+    },
+    "Source": {
+        "name": "source",
+        "in": "path",
+        "required": True,
+        "description": "The system that knows the record by the key.",
+        "schema": {"type": "string", "pattern": f"^{SOURCE}$"},
+        "example": "hubspot",
+    },
+    "Key": {
+        "name": "key",
+        "in": "path",
+        "required": True,
+        "description": "What it is called there, percent-encoded; slashes may stand in it.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^.*[^/]$"},
+        "example": "42",
+    },
+    "Include": {
+        "name": "include",
+        "in": "query",
+        "description": "What is shown beyond the usual: `external_keys`.",
+        "schema": {"type": "string", "enum": [FIELD]},
     },
     "Team": {
         "name": "X-Team-ID",
@@ -57,6 +81,12 @@ PARAMETERS: dict[str, Json] = {
         "description": "The `ETag` of an earlier answer: if it would be the same, there is a 304 without a body.",
         "schema": {"type": "string"},
     },
+    "OnlyNew": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "`*`: if the record is there already, nothing is changed (412).",
+        "schema": {"type": "string", "enum": [ANY]},
+    },
     "PerPage": {
         "name": "per_page",
         "in": "query",
@@ -88,7 +118,7 @@ def shared(*names: str) -> list[Json]:
 def list_parameters(listing: Listing) -> list[Json]:
     """Return the parameters of a resource's list."""
     filters = [_filter(name, parse) for name, parse in listing.filters.items()]
-    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Team", "IfNoneMatch")]
+    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Include", "Team", "IfNoneMatch")]
 
 
 def _sort(listing: Listing) -> Json:

@@ -8,6 +8,7 @@ from sqlalchemy import FromClause, Table
 from crm.models import Label, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
 from crm.schemas import fields
+from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
 from crm.schemas.collections.prices import Prices, PriceSchema
@@ -28,7 +29,8 @@ def record_schema(schema: type[Schema], table: FromClause, components: Component
     for name, field in shown_fields(instance):
         form = shown(field, table, components)
         properties[name] = form if name in instance.load_fields else {**form, "readOnly": True}
-    return components.add(name_of(schema), object_of(properties, description=first_line(schema)))
+    always = [name for name, field in shown_fields(instance) if not getattr(field, "on_request", False)]
+    return components.add(name_of(schema), object_of(properties, required=always, description=first_line(schema)))
 
 
 @singledispatch
@@ -136,6 +138,12 @@ def _labels(field: Labels, table: FromClause, components: Components) -> Json:
 @shown.register
 def _line_items(field: LineItems, table: FromClause, components: Components) -> Json:
     return described(_rows_of(LineItemSchema, field.table, components), "In their order.")
+
+
+@shown.register
+def _external_keys(field: ExternalKeys, table: FromClause, components: Components) -> Json:
+    text = "With `include=external_keys`: what other systems call the record, by source."
+    return {"type": "object", "additionalProperties": {"type": "string"}, "description": text}
 
 
 @shown.register

@@ -9,9 +9,13 @@ from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
 from crm.schemas import fields, references
+from crm.schemas.collections.external_keys import MAX_SOURCES, ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems, LineItemSchema
 from crm.schemas.field_order import taken_fields
+from crm.schemas.own_keys import LONGEST_KEY, SOURCE
+
+_KEY: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}
 
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
@@ -82,7 +86,10 @@ def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Jso
 
 @taken.register
 def _reference(field: references.Reference, components: Components, updates: bool) -> Json:
-    return {**UUID, "description": f"The `id` of one of the {_table(field)}."}
+    if not field.to_record:
+        return {**UUID, "description": f"The `id` of one of the {_table(field)}."}
+    text = f"The `id` of one of the {_table(field)}, or what another system calls it."
+    return {"anyOf": [dict(UUID), own_key_schema(components)], "description": text}
 
 
 @taken.register
@@ -157,6 +164,23 @@ def _timestamp(field: fields.Timestamp, components: Components, updates: bool) -
 def _day(field: fields.Day, components: Components, updates: bool) -> Json:
     forms = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
     return {"anyOf": forms, "description": "A date; of a timestamp the date as written counts."}
+
+
+def own_key_schema(components: Components) -> Json:
+    """Register the form of own keys in bodies and return the reference to it."""
+    properties = {"source": {"type": "string", "pattern": f"^{SOURCE}$"}, "key": dict(_KEY)}
+    return components.add("OwnKey", object_of(properties, description="What another system calls a record."))
+
+
+@taken.register
+def _external_keys(field: ExternalKeys, components: Components, updates: bool) -> Json:
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{SOURCE}$"},
+        "additionalProperties": or_null(dict(_KEY)),
+        "maxProperties": MAX_SOURCES,
+        "description": "What other systems call the record, by source: those named are set, null removes one.",
+    }
 
 
 @taken.register

@@ -1,17 +1,25 @@
 """The rows of one resource, found and shown in the request's scope."""
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, and_, select
 from werkzeug.exceptions import NotFound
 
 from crm.access.scope import of_team, visible
 from crm.database.functions import any_of
-from crm.database.projection import Json, Projection
+from crm.database.projection import NOTHING_MORE, Included, Json, Projection
 from crm.database.query import Query, Row
 from crm.models.base import Record
-from crm.schemas.fields import UUID
+from crm.records.naming import Name, Naming
+
+
+class Found(NamedTuple):
+    """Which record a name names."""
+
+    row_id: int
+    external_id: str
 
 
 class Rows:
@@ -21,61 +29,70 @@ class Rows:
         self.table = model.__table__
         self.model = model
         self.projection = projection
+        self._naming = Naming(model)
+        self._found = lru_cache(maxsize=None)(self._make_found)
+        self._shown = lru_cache(maxsize=None)(self._make_shown)
 
-    def find(self, external_id: str, *, deleted_too: bool = False) -> int:
-        """Return the row id of a visible record; with `deleted_too` of a deleted one as well. Raises NotFound."""
-        query = self._found_deleted_too if deleted_too else self._found
-        row = query.row(external_id=external_id.lower()) if UUID.fullmatch(external_id) else None
+    def find(self, name: Name, *, deleted_too: bool = False) -> Found:
+        """Return the visible record of a name; with `deleted_too` a deleted one as well. Raises NotFound."""
+        kind, values = self._naming.read(name)
+        row = self._found(kind, deleted_too).row(**values)
         if row is None:
             raise NotFound
-        return int(row[0])
+        return Found(row[0], str(row[1]))
 
-    def show(self, external_id: str) -> Json:
-        """Return the JSON of a visible record. Raises NotFound."""
-        if not UUID.fullmatch(external_id):
-            raise NotFound
+    def show(self, name: Name, include: Callable[[], Included] = lambda: NOTHING_MORE) -> Json:
+        """Return the JSON of a visible record with what `include`, called once it is found, says. Raises NotFound."""
+        kind, values = self._naming.read(name)
         with self.projection.reading():
-            records = self.projection.records(self._shown.rows(external_id=external_id.lower()))
-        if not records:
-            raise NotFound
-        return records[0]
+            rows = self._shown(kind).rows(**values)
+            if not rows:
+                raise NotFound
+            return self.projection.records(rows, include=include())[0]
 
-    def shown_by_id(self, external_ids: Iterable[str]) -> dict[str, Json]:
+    def shown_by_id(self, external_ids: Iterable[str], include: Included = NOTHING_MORE) -> dict[str, Json]:
         """Return the JSON of those of these records that are visible, by their ids."""
         rows = self._shown_by_id.rows(external_ids=[*external_ids])
-        return {str(record["id"]): record for record in self.projection.records(rows)}
+        return {str(record["id"]): record for record in self.projection.records(rows, include=include)}
 
-    def read(self, row_ids: Sequence[int]) -> list[Json]:
+    def find_all(self, external_ids: Iterable[str]) -> dict[str, int]:
+        """Return the row ids of those of these records that are visible, by their ids, in one query."""
+        wanted = [*external_ids]
+        rows = self._found_by_id.rows(external_ids=wanted) if wanted else []
+        return {str(external_id): row_id for row_id, external_id in rows}
+
+    def read(self, row_ids: Sequence[int], include: Included = NOTHING_MORE) -> list[Json]:
         """Return the JSON of records that the transaction has locked or written, in the order of the row ids."""
-        return self.projection.records(self.fetch(row_ids))
+        return self.projection.records(self.fetch(row_ids), include=include)
 
     def fetch(self, row_ids: Sequence[int]) -> list[Row]:
         """Return the same records as rows of the projection."""
         rows = {row[0]: row for row in self._written.rows(row_ids=[*row_ids])}
         return [rows[row_id] for row_id in row_ids]
 
-    @cached_property
-    def _found(self) -> Query:
-        return Query(select(self.table.c.id).where(*visible(self.model), self._has_external_id))
+    def _make_found(self, kind: str, deleted_too: bool) -> Query:
+        in_scope = of_team(self.model) if deleted_too else visible(self.model)
+        return Query(select(*self._identity).where(*in_scope, self._naming.conditions[kind]))
 
-    @cached_property
-    def _found_deleted_too(self) -> Query:
-        return Query(select(self.table.c.id).where(*of_team(self.model), self._has_external_id))
-
-    @cached_property
-    def _shown(self) -> Query:
-        return Query(self.projection.select().where(*visible(self.model), self._has_external_id))
+    def _make_shown(self, kind: str) -> Query:
+        return Query(self.projection.select().where(*visible(self.model), self._naming.conditions[kind]))
 
     @cached_property
     def _shown_by_id(self) -> Query:
-        named = any_of(self.table.c.external_id, "external_ids")
-        return Query(self.projection.select().where(*visible(self.model), named))
+        return Query(self.projection.select().where(self._visible_by_id))
+
+    @cached_property
+    def _found_by_id(self) -> Query:
+        return Query(select(*self._identity).where(self._visible_by_id))
 
     @cached_property
     def _written(self) -> Query:
         return Query(self.projection.select().where(any_of(self.table.c.id, "row_ids")))
 
     @property
-    def _has_external_id(self) -> ColumnElement[bool]:
-        has: ColumnElement[bool] = self.table.c.external_id == bindparam("external_id")
-        return has
+    def _identity(self) -> tuple[Any, Any]:
+        return self.table.c.id, self.table.c.external_id
+
+    @property
+    def _visible_by_id(self) -> ColumnElement[bool]:
+        return and_(*visible(self.model), any_of(self.table.c.external_id, "external_ids"))

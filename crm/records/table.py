@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from crm.access import acting
+from crm.database.given_rows import given_rows
 from crm.database.query import Query
 from crm.models.base import Record
 from crm.models.types import new_external_id
@@ -32,8 +33,9 @@ class RecordTable:
     def add(self, many: Sequence[Mapping[str, Any]], first_number: int, moment: datetime) -> dict[int, Columns]:
         """Add rows to the team that is worked in, numbered as they stand, and return their columns by their row ids."""
         rows = [self._row(values, first_number + index, moment) for index, values in enumerate(many)]
-        row_ids = (int(row[0]) for row in self._insertion.row_of_each(rows))
-        return dict(zip(row_ids, rows, strict=True))
+        added = self._addition.rows(**rows[0]) if len(rows) == 1 else self._addition_of_many.rows(added=rows)
+        row_ids = {str(external_id): row_id for row_id, external_id in added}
+        return {row_ids[row["external_id"]]: row for row in rows}
 
     def change(self, records: Iterable[Locked], columns_of: Callable[[Locked], Columns]) -> dict[int, Columns]:
         """Change the rows of locked records, those of which the same columns change in one statement.
@@ -65,8 +67,18 @@ class RecordTable:
         return Query(changed.returning(self.table.c.id, *(self.table.c[name] for name in names)), names)
 
     @cached_property
-    def _insertion(self) -> Query:
-        return Query(insert(self.table).returning(self.table.c.id), tuple(self._empty))
+    def _addition(self) -> Query:
+        return Query(insert(self.table).returning(*self._identity), tuple(self._empty))
+
+    @cached_property
+    def _addition_of_many(self) -> Query:
+        added = given_rows("added", [self.table.c[name] for name in self._empty])
+        addition = insert(self.table).from_select([*added.c.keys()], select(*added.c), include_defaults=False)
+        return Query(addition.returning(*self._identity))
+
+    @property
+    def _identity(self) -> tuple[Any, Any]:
+        return self.table.c.id, self.table.c.external_id
 
     @cached_property
     def _empty(self) -> Columns:

@@ -15,7 +15,7 @@ from typing import Any
 from crm.access import acting
 from crm.changes import journal
 from crm.changes.journal import Noted
-from crm.database.projection import Json
+from crm.database.projection import NOTHING_MORE, Included, Json
 from crm.database.query import Row
 from crm.models.types import now
 from crm.records.comparing import differences, differing_columns
@@ -53,32 +53,39 @@ class Writer:
         return [*added]
 
     def update(
-        self, records: Sequence[Locked], changes: Mapping[int, Values], word: str = journal.UPDATED
+        self,
+        records: Sequence[Locked],
+        changes: Mapping[int, Values],
+        word: str = journal.UPDATED,
+        include: Included = NOTHING_MORE,
     ) -> list[Json]:
         """Change locked records, by their row ids, and return the JSON of all of them as they are then.
 
         A record whose values are all its own already stays as it is, and no change is noted.
         """
         row_ids = [record.row_id for record in records]
+        on_request = self.rows.projection.on_request
+        compared = include | (on_request & {name for values in changes.values() for name in values})
         rows = dict(zip(row_ids, self.rows.fetch(row_ids), strict=True))
-        before = dict(zip(row_ids, self.rows.projection.records([*rows.values()]), strict=True))
+        before = dict(zip(row_ids, self.rows.projection.records([*rows.values()], include=compared), strict=True))
         given = {row_id: self._table.columns_of(values) for row_id, values in changes.items()}
         columns = {record.row_id: differing_columns(record, given[record.row_id]) for record in records}
         collections = self._write_collections(changes, new=False)
         names = {row_id: {*columns[row_id], *collections[row_id]} for row_id in row_ids}
-        changed = [record for record in records if names[record.row_id]]
-        if not changed:
-            return [*before.values()]
-        written = self._table.change(changed, lambda record: columns[record.row_id])
-        after = self._after(rows, before, written, set().union(*names.values()))
-        shown_from = self.rows.projection.affected_by
-        differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}
-        self._note(word, changed, differing)
-        return [*after.values()]
+        after = before
+        if changed := [record for record in records if names[record.row_id]]:
+            written = self._table.change(changed, lambda record: columns[record.row_id])
+            after = self._after(rows, before, written, set().union(*names.values()), compared)
+            shown_from = self.rows.projection.affected_by
+            differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}
+            self._note(word, changed, differing)
+        return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]
 
     def delete(self, records: Sequence[Locked]) -> None:
         """Soft-delete locked records, which are live."""
         self._table.change(records, lambda record: {"deleted_at": record.moment})
+        for field in self._collections.values():
+            field.release([record.row_id for record in records])
         self._count_live(records, -1)
         self._note(journal.DELETED, records)
 
@@ -102,20 +109,25 @@ class Writer:
         return touched
 
     def _after(
-        self, rows: Mapping[int, Row], before: Mapping[int, Json], written: Mapping[int, Columns], names: set[str]
+        self,
+        rows: Mapping[int, Row],
+        before: Mapping[int, Json],
+        written: Mapping[int, Columns],
+        names: set[str],
+        include: Included,
     ) -> dict[int, Json]:
         """Return records as they are after these columns and collections of some of them were changed, by row id.
 
         Only what they affect is read again: collections, and the row where it shows other related rows now.
         """
         projection = self.rows.projection
-        same = projection.collections - projection.affected_by(names)
+        same = projection.collections - projection.affected_by(names) - (projection.on_request - include)
         known = {name: {row_id: record[name] for row_id, record in before.items()} for name in same}
         if projection.joins_by(names):
             now_rows = self.rows.fetch([*rows])
         else:
             now_rows = [projection.with_columns(row, written.get(row_id, {})) for row_id, row in rows.items()]
-        return dict(zip(rows, projection.records(now_rows, known), strict=True))
+        return dict(zip(rows, projection.records(now_rows, known, include), strict=True))
 
     def _count_live(self, records: Iterable[Locked], more: int) -> None:
         """Count so many live records more for each of them in its team, or less if `more` is negative."""

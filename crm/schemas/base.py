@@ -1,21 +1,21 @@
 """What the wire shapes of all records share, and how a request body becomes values for the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from flask import current_app
 from marshmallow import EXCLUDE, Schema
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import union_all
 
-from crm.database.query import Query
-from crm.http.errors import ValidationFailed
 from crm.models import Organization, Person, PipelineStage, User
+from crm.models.base import Record
 from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.field_order import taken_fields
-from crm.schemas.fields import INVALID_REFERENCE, Currency, ExternalId, Integer, Timestamp
-from crm.schemas.references import OwnerReference, Reference
+from crm.schemas.fields import Currency, ExternalId, Integer, Timestamp
+from crm.schemas.reading import Faults, Reading
+from crm.schemas.references import OwnerReference, Reference, References
 from crm.schemas.relations import Related
 from crm.schemas.summaries import NameSummary, PersonSummary, UserSummary
 
@@ -33,52 +33,52 @@ class BodySchema(Schema):
 
         `record_id` is the row id of the record that is updated. Raises ValidationFailed with every fault at once.
         """
-        errors: dict[Any, Any] = {}
-        try:
-            values: dict[str, Any] = self.load(body)
-        except ValidationError as error:
-            values, errors = dict(error.valid_data), error.normalized_messages()  # type: ignore[arg-type, no-untyped-call]
-        self._resolve_references(values, errors)
-        for name, field in self.load_fields.items():
-            if isinstance(field, WrittenCollection) and name in values:
-                try:
-                    values[name] = field.resolve(values[name], record_id)
-                except ValidationError as error:
-                    _merge(errors, {name: error.messages})
-        if errors:
-            in_order = {name: errors[name] for name, _ in taken_fields(self) if name in errors}
-            raise ValidationFailed(errors_by_path(in_order))
-        return values
+        return self.reading(body, record_id).accepted()
 
-    def _resolve_references(self, values: dict[str, Any], errors: dict[Any, Any]) -> None:
-        """Put row ids in the place of ids, all found in one query, and an error where there is no such row."""
-        references = {name: field for name, field in self.load_fields.items() if isinstance(field, Reference)}
-        names = tuple(name for name in references if values.get(name) is not None)
-        if not names:
-            return
-        if names not in self._lookups:
-            self._lookups[names] = Query(union_all(*(references[name].lookup() for name in names)))
-        found: dict[str, int] = dict(self._lookups[names].rows(**{name: values[name] for name in names}))
-        for name in names:
-            if name in found:
-                values[name] = found[name]
-            else:
-                errors[name] = [INVALID_REFERENCE]
+    def reading(self, body: Mapping[str, Any], record_id: int | None = None) -> Reading:
+        """Read a body as `read` does, and return what has come of it, faults included."""
+        (reading,) = self.read_all([body], [record_id])
+        return reading
+
+    def read_all(self, bodies: Iterable[Mapping[str, Any]], record_ids: Iterable[int | None]) -> list[Reading]:
+        """Read many bodies as `read` does, each for its record; references of one kind take one query for all."""
+        readings = [self._load(body, record_id) for body, record_id in zip(bodies, record_ids, strict=True)]
+        self._references.resolve(readings)
+        for name, field in self.load_fields.items():
+            if isinstance(field, WrittenCollection) and (given := [each for each in readings if name in each.values]):
+                field.resolve(given)
+        for reading in readings:
+            if reading.faults:
+                reading.faults = self._in_order(reading.faults)
+        return readings
+
+    def _load(self, body: Mapping[str, Any], record_id: int | None) -> Reading:
+        try:
+            return Reading(self.load(body), record_id=record_id)
+        except ValidationError as error:
+            return Reading(dict(error.valid_data), error.normalized_messages(), record_id)  # type: ignore[arg-type, no-untyped-call]
+
+    def _in_order(self, faults: Faults) -> Faults:
+        """Return faults in the order of the fields; names that the body should not have come last."""
+        names = dict.fromkeys((*(name for name, _ in taken_fields(self)), *faults))
+        return {name: faults[name] for name in names if name in faults}
 
     @cached_property
-    def _lookups(self) -> dict[tuple[str, ...], Query]:
-        """Return the queries made so far, by the references that they find."""
-        return {}
+    def _references(self) -> References:
+        return References(self.load_fields)
 
 
 class RecordSchema(BodySchema):
     """What every record shows and takes."""
 
     is_record: ClassVar[bool] = True
+    model: ClassVar[type[Record]]
+    """Whose rows it shows and takes."""
 
     id = ExternalId()
     owner = Related(User, UserSummary, key="user_owner_id")
     user_owner_id = OwnerReference()
+    external_keys = ExternalKeys()
     version = Integer(dump_only=True)
     created_at = Timestamp(dump_only=True)
     updated_at = Timestamp(dump_only=True)
@@ -116,23 +116,3 @@ class WithStage:
     """What is shown of a record that goes through the stages of a pipeline; its schema says which it takes."""
 
     pipeline_stage = Related(PipelineStage, NameSummary, key="pipeline_stage_id")
-
-
-def errors_by_path(errors: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
-    """Return marshmallow's nested errors keyed by the dotted path of their field, which each sentence names."""
-    flat: dict[str, list[str]] = {}
-    for key, value in errors.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            flat |= errors_by_path(value, f"{path}.")
-        else:
-            flat[path] = [sentence.replace(":field", path) for sentence in value]
-    return flat
-
-
-def _merge(errors: dict[Any, Any], more: Mapping[Any, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, Mapping):
-            _merge(errors.setdefault(key, {}), value)
-        else:
-            errors[key] = value

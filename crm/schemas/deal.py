@@ -1,6 +1,6 @@
 """The wire shape of deals."""
 
-from crm.models import Lead
+from crm.models import Deal, Lead
 from crm.models.deal import deal_labels
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
 from crm.schemas.collections.labels import Labels
@@ -12,6 +12,8 @@ from crm.schemas.summaries import LeadSummary
 
 class DealSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSchema):
     """A deal; `amount` is in dollars."""
+
+    model = Deal
 
     deal_id = Text(dump_only=True)
     title = Text(required=True, max_length=255)

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 _LAST = (
     *("pipeline_stage", "person", "organization", "lead", "labels", "line_items"),
-    *("owner", "version", "created_at", "updated_at", "deleted_at"),
+    *("external_keys", "owner", "version", "created_at", "updated_at", "deleted_at"),
 )
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import FromClause
 
 from crm.access import acting
 from crm.database.projection import Projection
-from crm.models import Order
+from crm.models import Invoice, Order
 from crm.models.invoice import invoice_labels, invoice_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
@@ -24,6 +24,8 @@ class AmountDue(Money):
 
 class InvoiceSchema(DocumentSchema):
     """An invoice; its owner is the caller unless another is named."""
+
+    model = Invoice
 
     invoice_id = Text(dump_only=True)
     issue_date = Timestamp()

@@ -1,6 +1,6 @@
 """The wire shape of leads."""
 
-from crm.models import LeadSource
+from crm.models import Lead, LeadSource
 from crm.models.lead import lead_labels
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
 from crm.schemas.collections.labels import Labels
@@ -12,6 +12,8 @@ from crm.schemas.summaries import NameSummary
 
 class LeadSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSchema):
     """A lead; `amount` is in dollars."""
+
+    model = Lead
 
     lead_id = Text(dump_only=True)
     title = Text(required=True, max_length=255)

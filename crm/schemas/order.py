@@ -1,6 +1,6 @@
 """The wire shape of orders."""
 
-from crm.models import Deal, Quote
+from crm.models import Deal, Order, Quote
 from crm.models.order import order_labels, order_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
@@ -11,6 +11,8 @@ from crm.schemas.references import Reference
 
 class OrderSchema(OfferSchema):
     """An order; where it came from can be said only when it is made."""
+
+    model = Order
 
     order_id = Text(dump_only=True)
     deal_id = Reference(Deal, create_only=True)

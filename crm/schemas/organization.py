@@ -1,6 +1,6 @@
 """The wire shape of organizations."""
 
-from crm.models import Industry, OrganizationType, Timezone
+from crm.models import Industry, Organization, OrganizationType, Timezone
 from crm.models.organization import organization_labels
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.labels import Labels
@@ -10,6 +10,8 @@ from crm.schemas.references import NumberedReference
 
 class OrganizationSchema(RecordSchema):
     """An organization; `annual_revenue` and `total_money_raised` are in dollars."""
+
+    model = Organization
 
     name = Text(required=True, max_length=255)
     description = Text()

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import post_load
 
-from crm.models import ProductCategory, TaxRate
+from crm.models import Product, ProductCategory, TaxRate
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.prices import Prices
 from crm.schemas.fields import Boolean, Currency, Money, Percent, Text
@@ -14,6 +14,8 @@ from crm.schemas.relations import ShownReference
 
 class ProductSchema(RecordSchema):
     """A product; `unit_price` is in dollars and sets the price in `currency`, `tax_rate` is in percent."""
+
+    model = Product
 
     name = Text(required=True, max_length=255)
     code = Text(max_length=255)

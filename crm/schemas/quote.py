@@ -1,5 +1,6 @@
 """The wire shape of quotes."""
 
+from crm.models import Quote
 from crm.models.quote import quote_labels, quote_line_items
 from crm.schemas.base import WithStage
 from crm.schemas.collections.labels import Labels
@@ -11,6 +12,8 @@ from crm.schemas.references import StageReference
 
 class QuoteSchema(WithStage, OfferSchema):
     """A quote."""
+
+    model = Quote
 
     quote_id = Text(dump_only=True)
     title = Text(required=True, max_length=255)

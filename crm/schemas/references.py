@@ -3,20 +3,27 @@
 Clients send ids, the database keeps row ids. A body's references are looked up together, in the request's scope.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, union_all
 
 from crm.access.scope import assignable_users, visible
+from crm.database.functions import any_of
+from crm.database.query import Query
 from crm.models import Pipeline, PipelineStage, User
-from crm.schemas.fields import Integer, UuidField
+from crm.models.base import Record
+from crm.schemas.fields import INVALID_REFERENCE, Integer, UuidField
+from crm.schemas.own_keys import OwnKey, OwnKeyField, records_named
+from crm.schemas.reading import Reading
 
 _INTEGER = Integer()
+_OWN_KEY = OwnKeyField()
 
 
 class Reference(UuidField):
-    """A row of `model`, sent as its UUID and kept as its row id."""
+    """A row of `model`, sent as its UUID and kept as its row id; a record may be sent by an own key instead."""
 
     key_column = "external_id"
 
@@ -24,15 +31,67 @@ class Reference(UuidField):
         super().__init__(load_only=load_only, **kwargs)
         self.model = model
         self.key = getattr(model, self.key_column)
+        self.to_record = issubclass(model, Record)
+
+    def parse(self, value: Any) -> Any:
+        """Return the UUID in lower case, or the own key."""
+        return _OWN_KEY.parse(value) if self.to_record and isinstance(value, Mapping) else super().parse(value)
 
     def conditions(self) -> Collection[ColumnElement[bool]]:
         """Return what must hold for a row to be referred to in the request's scope."""
         return visible(self.model)
 
-    def lookup(self) -> Select[Any]:
-        """Return the SELECT of this field's name and the row id for its key, which is the parameter of that name."""
-        is_meant = self.key == bindparam(self.name, type_=self.key.type)
-        return select(literal_column(f"'{self.name}'"), self.model.id).where(*self.conditions(), is_meant)
+    def lookup(self, *, many: bool) -> Select[Any]:
+        """Return the SELECT of this field's name, key and row id; the parameter of that name is the key, or keys."""
+        name = str(self.name)
+        is_meant = any_of(self.key, name) if many else self.key == bindparam(name, type_=self.key.type)
+        return select(literal_column(f"'{name}'"), self.key, self.model.id).where(*self.conditions(), is_meant)
+
+
+class References:
+    """The references among the fields of a schema: resolved for many bodies together."""
+
+    def __init__(self, fields: Mapping[str, Any]):
+        self.fields = {name: field for name, field in fields.items() if isinstance(field, Reference)}
+        self._lookup = lru_cache(maxsize=256)(self._make_lookup)
+
+    def resolve(self, readings: Sequence[Reading]) -> None:
+        """Put row ids in the place of keys, and a fault where there is no such row: own keys first, then the others."""
+        given = [
+            (reading, name, reading.values[name])
+            for reading in readings
+            for name in self.fields
+            if reading.values.get(name) is not None
+        ]
+        own = {(self._resource(name), key) for _, name, key in given if isinstance(key, OwnKey)}
+        by_own_key = records_named(own)
+        by_key = self._find([(name, key) for _, name, key in given if not isinstance(key, OwnKey)])
+        for reading, name, key in given:
+            is_own = isinstance(key, OwnKey)
+            row_id = by_own_key.get((self._resource(name), key)) if is_own else by_key.get((name, str(key)))
+            if row_id is None:
+                reading.refuse({name: [INVALID_REFERENCE]})
+            else:
+                reading.values[name] = row_id
+
+    def _find(self, wanted: Sequence[tuple[str, Any]]) -> dict[tuple[str, str], int]:
+        """Return row ids by the name of the reference and the text of the key, all found in one query."""
+        if not wanted:
+            return {}
+        keys: dict[str, list[Any]] = {}
+        for name, key in dict.fromkeys(wanted):
+            keys.setdefault(name, []).append(key)
+        names = tuple(name for name in self.fields if name in keys)
+        many = any(len(each) > 1 for each in keys.values())
+        rows = self._lookup(names, many).rows(**(keys if many else {name: key for name, (key,) in keys.items()}))
+        return {(name, str(key)): row_id for name, key, row_id in rows}
+
+    def _make_lookup(self, names: tuple[str, ...], many: bool) -> Query:
+        return Query(union_all(*(self.fields[name].lookup(many=many) for name in names)))
+
+    def _resource(self, name: str) -> str:
+        resource: str = self.fields[name].model.__tablename__
+        return resource
 
 
 class StageReference(Reference):

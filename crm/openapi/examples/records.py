@@ -44,6 +44,8 @@ def _record(resource: Resource, body: Json) -> Json:
         given[column] = f"{prefix}1001"
     record = {}
     for name, field in shown_fields(resource.schema()):
+        if getattr(field, "on_request", False):
+            continue
         if name in _MADE:
             record[name] = _MADE[name](body)
         elif isinstance(field, Related):

@@ -2,23 +2,18 @@
 
 from crm.blueprints.resource import Resource
 from crm.http.idempotency import REPLAYED
-from crm.openapi.answers import not_modified, nothing, one, page_of, success
+from crm.openapi.answers import not_modified, nothing, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, first_line, name_of, with_article
+from crm.openapi.forms import Components, Json, first_line, name_of, with_article
 from crm.openapi.operations.actions import action_operation
+from crm.openapi.operations.bodies import envelope, record, request_body, wrapped
 from crm.openapi.operations.changes import history_operation
+from crm.openapi.operations.own_keys import operation_by_key
 from crm.openapi.parameters import list_parameters, shared
-from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
-
-_SUMMARIES = {
-    "plain": "Without references",
-    "full": "With all references, whose ids are only examples",
-    "change": "Some fields",
-}
 
 
 def operation_of(resource: Resource, view: str, method: str, components: Components) -> Json:
@@ -26,6 +21,8 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
     for action in resource.actions:
         if action.name == view:
             return action_operation(resource, action, components)
+    if view.endswith("_by_key"):
+        return operation_by_key(resource, view, method, components)
     if view == "changes":
         return history_operation(resource, components)
     describe = {"list": _list, "create": _create, "show": _show, "update": _update, "delete": _delete}[view]
@@ -48,19 +45,15 @@ def _summary(view: str, method: str, resource: Resource) -> str:
     return f"{view.capitalize()} {with_article(name_of(resource.schema))}{change}"
 
 
-def _record(resource: Resource, components: Components) -> Json:
-    return record_schema(resource.schema, resource.table, components)
-
-
 def _list(resource: Resource, components: Components) -> Json:
-    page = components.add(f"{name_of(resource.schema)}Page", page_of(_record(resource, components), components))
+    page = components.add(f"{name_of(resource.schema)}Page", page_of(record(resource, components), components))
     example = page_example(resource.name, created_record(resource))
     return {
         "parameters": list_parameters(resource.listing),
         "responses": {
             "200": success(f"A page of {resource.name}.", page, example, ("ETag",)),
             **not_modified(),
-            **refusals(READ),
+            **refusals((422, *READ)),
         },
     }
 
@@ -68,36 +61,36 @@ def _list(resource: Resource, components: Components) -> Json:
 def _create(resource: Resource, components: Components) -> Json:
     name = name_of(resource.schema)
     body = body_schema(resource.schema(), f"{name}Create", components)
-    example = _wrapped(created_record(resource))
-    made = success("The new record.", _envelope(resource, components), example, ("ETag", "Location", REPLAYED))
+    example = wrapped(created_record(resource))
+    made = success("The new record.", envelope(resource, components), example, ("ETag", "Location", REPLAYED))
     parameters = {"id": "$response.body#/data/id"}
     links = {
         verb + name: {"operationId": verb + name, "parameters": parameters}
         for verb in ("show", "update", "patch", "delete")
     }
     return {
-        "parameters": shared("Team", "IdempotencyKey"),
-        "requestBody": _body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
+        "parameters": shared("Team", "Include", "IdempotencyKey"),
+        "requestBody": request_body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
         "responses": {"201": {**made, "links": links}, **refusals(WRITE_OF_BODY)},
     }
 
 
 def _show(resource: Resource, components: Components) -> Json:
-    shown = success("The record.", _envelope(resource, components), _wrapped(created_record(resource)), ("ETag",))
+    shown = success("The record.", envelope(resource, components), wrapped(created_record(resource)), ("ETag",))
     return {
-        "parameters": shared("Id", "Team", "IfNoneMatch"),
-        "responses": {"200": shown, **not_modified(), **refusals((404, *READ))},
+        "parameters": shared("Id", "Team", "Include", "IfNoneMatch"),
+        "responses": {"200": shown, **not_modified(), **refusals((404, 422, *READ))},
     }
 
 
 def _update(resource: Resource, components: Components) -> Json:
     name = f"{name_of(resource.schema)}Update"
     body = body_schema(resource.schema.for_update(), name, components, updates=True)
-    example = _wrapped(updated_record(resource))
-    changed = success("The changed record.", _envelope(resource, components), example, ("ETag", REPLAYED))
+    example = wrapped(updated_record(resource))
+    changed = success("The changed record.", envelope(resource, components), example, ("ETag", REPLAYED))
     return {
-        "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
-        "requestBody": _body(body, change=UPDATED.get(resource.name)),
+        "parameters": shared("Id", "Team", "Include", "IfMatch", "IdempotencyKey"),
+        "requestBody": request_body(body, change=UPDATED.get(resource.name)),
         "responses": {"200": changed, **refusals((404, 412, *WRITE_OF_BODY))},
     }
 
@@ -108,17 +101,3 @@ def _delete(resource: Resource, components: Components) -> Json:
         "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
         "responses": {"204": gone, **refusals((404, 412, *WRITE))},
     }
-
-
-def _envelope(resource: Resource, components: Components) -> Json:
-    return components.add(f"{name_of(resource.schema)}Envelope", one(_record(resource, components)))
-
-
-def _wrapped(record: Json | None) -> Json | None:
-    return {"data": record} if record else None
-
-
-def _body(schema: Json, **bodies: Json | None) -> Json:
-    examples = {name: {"summary": _SUMMARIES[name], "value": body} for name, body in bodies.items() if body}
-    content = {"schema": schema, "examples": examples} if examples else {"schema": schema}
-    return {"required": True, "content": {MEDIA_TYPE: content}}

@@ -1,31 +1,34 @@
-"""What all collections share: shown by one query for many records, sent whole with their record."""
+"""What all collections share: shown by one query for many records, sent with their record."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import FromClause, Table
 
-from crm.database.projection import Json, Projection
+from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.schemas.collections.arrays import Index, is_array, members_of
 from crm.schemas.fields import Field, Reader
+from crm.schemas.reading import Reading
 
 
 class Collection(Field):
-    """A list of rows that belong to a record: shown by one query for many records, written after the records."""
+    """Rows that belong to a record: shown by one query for many records, written after the records."""
 
     fits_its_record = False
     shows: tuple[str, ...] = ()
+    on_request = False
+    nothing: Callable[[], Any] = list
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Have the projection fill this field, which the record's own row does not hold."""
         projection.add_collection(str(self.name), self)
         return lambda row: None
 
-    def of(self, record_ids: list[int]) -> dict[int, list[Json]]:
+    def of(self, record_ids: list[int]) -> dict[int, Any]:
         """Return the members of each record that has some, in their order, by the record's row id."""
         query, members = self._query
         rows = query.rows(record_ids=record_ids)
@@ -42,18 +45,36 @@ class Collection(Field):
     def write(self, members_of: Mapping[int, Any], *, new: bool) -> set[int]:
         """Make these the members of records, by the row id of each record, which is locked or `new`.
 
-        Returns the row ids of the records whose members are others now.
+        Returns the row ids of the records whose members are others now. Raises Overtaken if another request has
+        changed what these were judged by.
+        """
+        raise NotImplementedError
+
+    def release(self, record_ids: Sequence[int]) -> None:
+        """Give up what deleted records, by their row ids, do not go on holding: by default nothing."""
+
+
+class WrittenCollection(Collection):
+    """A collection that clients send with its record; null counts as absent."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_on_null=True)
+
+    def resolve(self, readings: Sequence[Reading]) -> None:
+        """Turn what was sent into what `write` takes, in the values of readings that have this field.
+
+        Adds faults for what may not be referred to. Takes as many queries for many readings as for one.
         """
         raise NotImplementedError
 
 
-class WrittenCollection(Collection):
-    """A collection that clients send whole with its record: null counts as absent, an empty list clears it."""
+class WrittenArray(WrittenCollection):
+    """A collection that clients send whole, as an array: an empty one clears it."""
 
     max_items: int
 
     def __init__(self, table: Table):
-        super().__init__(keep_on_null=True)
+        super().__init__()
         self.table = table
 
     def parse(self, value: Any) -> dict[Index, Any]:
@@ -79,8 +100,4 @@ class WrittenCollection(Collection):
 
     def parse_member(self, value: Any) -> Any:
         """Return the Python value of one member. Raises ValidationError."""
-        raise NotImplementedError
-
-    def resolve(self, members: dict[Index, Any], record_id: int | None) -> Any:
-        """Return what `write` takes for the members. Raises ValidationError for what they may not refer to."""
         raise NotImplementedError

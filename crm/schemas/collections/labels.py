@@ -1,28 +1,30 @@
 """The labels of a record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
-from marshmallow.exceptions import ValidationError
-from sqlalchemy import BigInteger, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 
 from crm.access.scope import alive, visible
 from crm.database.functions import any_of, fold_case
+from crm.database.given_rows import given_rows
 from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.models import Label
 from crm.schemas.collections.arrays import Index
-from crm.schemas.collections.base import WrittenCollection
+from crm.schemas.collections.base import WrittenArray
 from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import INVALID_REFERENCE, UuidField
+from crm.schemas.reading import Reading
 from crm.schemas.summaries import LabelSummary
 
 _LABEL_ID = UuidField(required=True)
 
 
-class Labels(WrittenCollection):
+class Labels(WrittenArray):
     """The labels of a record: shown by name, sent as UUIDs of which repeats count once."""
 
     max_items = 100
@@ -32,16 +34,25 @@ class Labels(WrittenCollection):
         key: str = _LABEL_ID.deserialize(value)
         return key
 
-    def resolve(self, keys: dict[Index, str], record_id: int | None) -> set[int]:
-        """Return the row ids of labels, which are visible or already the record's. Raises ValidationError."""
-        wanted = list(set(keys.values()))
-        rows = self._visible.rows(keys=wanted) if wanted else []
-        if record_id and len(rows) < len(wanted):
-            rows += self._kept.rows(keys=wanted, record_id=record_id)
-        found = {str(key): row_id for key, row_id in rows}
-        if missing := {index: key for index, key in keys.items() if key not in found}:
-            raise ValidationError({index: [INVALID_REFERENCE] for index in missing})
-        return set(found.values())
+    def resolve(self, readings: Sequence[Reading]) -> None:
+        """Put the row ids of labels, which are visible or already the record's, in the place of their UUIDs."""
+        name = str(self.name)
+        wanted = list({key for reading in readings for key in reading.values[name].values()})
+        found = {str(key): row_id for key, row_id in self._visible.rows(keys=wanted)} if wanted else {}
+        kept = self._kept_by(readings, [key for key in wanted if key not in found])
+        for reading in readings:
+            keys: dict[Index, str] = reading.values[name]
+            row_ids = {key: found.get(key) or kept.get((reading.record_id, key)) for key in keys.values()}
+            missing = {index: [INVALID_REFERENCE] for index, key in keys.items() if row_ids[key] is None}
+            if missing:
+                reading.refuse({name: missing})
+            reading.values[name] = set(row_ids.values())
+
+    def _kept_by(self, readings: Sequence[Reading], keys: list[str]) -> dict[tuple[int | None, str], int]:
+        """Return the row ids of labels that the records have, though they are not visible, by record and UUID."""
+        record_ids = [reading.record_id for reading in readings if reading.record_id]
+        rows = self._kept.rows(keys=keys, record_ids=record_ids) if keys and record_ids else []
+        return {(record_id, str(key)): row_id for record_id, key, row_id in rows}
 
     def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> set[int]:
         """Make these the labels of records, given by the labels' row ids, and return whose labels are others now."""
@@ -49,8 +60,13 @@ class Labels(WrittenCollection):
             {"record_id": record_id, "label_ids": sorted(label_ids)} for record_id, label_ids in label_ids_of.items()
         ]
         removed = [] if new else self._removal.rows_of_each(rows)
-        added = self._addition.rows_of_each([row for row in rows if row["label_ids"]])
-        return {record_id for found in (*removed, *added) for (record_id,) in found}
+        pairs = [
+            {"record_id": record_id, "label_id": label_id}
+            for record_id, label_ids in label_ids_of.items()
+            for label_id in sorted(label_ids)
+        ]
+        added = self._addition.rows(pairs=pairs) if pairs else []
+        return {record_id for (record_id,) in (*chain.from_iterable(removed), *added)}
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
@@ -69,8 +85,8 @@ class Labels(WrittenCollection):
 
     @cached_property
     def _addition(self) -> Query:
-        record_id = bindparam("record_id", type_=BigInteger)
-        labels = select(record_id, Label.id).where(any_of(Label.id, "label_ids"))
+        pairs = given_rows("pairs", self.table.c)
+        labels = select(pairs.c.record_id, Label.id).join(Label.__table__, Label.id == pairs.c.label_id)
         addition = insert(self.table).from_select(["record_id", "label_id"], labels).on_conflict_do_nothing()
         return Query(addition.returning(self.table.c.record_id))
 
@@ -81,6 +97,6 @@ class Labels(WrittenCollection):
     @cached_property
     def _kept(self) -> Query:
         joined = self.table.join(Label.__table__, Label.id == self.table.c.label_id)
-        of_record = self.table.c.record_id == bindparam("record_id")
-        statement = select(Label.external_id, Label.id).select_from(joined)
-        return Query(statement.where(of_record, any_of(Label.external_id, "keys")))
+        of_records = any_of(self.table.c.record_id, "record_ids")
+        statement = select(self.table.c.record_id, Label.external_id, Label.id).select_from(joined)
+        return Query(statement.where(of_records, any_of(Label.external_id, "keys")))

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from crm.database.functions import any_of
+from crm.database.given_rows import given_rows
 from crm.database.query import Query
-from crm.http.errors import ValidationFailed
+from crm.http.errors import Overtaken
 from crm.models.document import tax_of
 from crm.models.types import new_external_id
-from crm.schemas.base import errors_by_path
 from crm.schemas.collections.arrays import Index
-from crm.schemas.fields import INVALID_REFERENCE
 
 Line = dict[str, Any]
 """A line as it is given: columns, `tax_rate` that of its product now, and perhaps the `external_id` of one there is."""
@@ -23,34 +22,34 @@ _WRITTEN = (*_GIVEN, "tax_rate", "tax_amount", "position")
 
 
 class LineRows:
-    """The table of line items of one kind of document, which shows them in `field`."""
+    """The table of line items of one kind of document."""
 
-    def __init__(self, table: Table, field: str):
+    def __init__(self, table: Table):
         self.table = table
-        self.field = field
 
     def write(self, lines_of: Mapping[int, dict[Index, Line]], *, new: bool) -> set[int]:
         """Make these the lines of documents, by the documents' row ids, and return whose lines are others now.
 
-        Raises ValidationFailed for a line that another request has removed meanwhile.
+        Raises Overtaken if another request has removed one of them meanwhile.
         """
         gone = {} if new else self._present_in([*lines_of])
-        if not new:
-            self._require_present(lines_of, gone)
         changed, added = [], []
         for record_id, lines in lines_of.items():
             for position, line in enumerate(lines.values(), 1):
-                external_id = line.get("external_id") or new_external_id()
-                if present := gone.pop((record_id, external_id), None):
+                named = line.get("external_id") or ""
+                if present := gone.pop((record_id, named), None):
                     row = _row(line, position, present)
                     if any(present[name] != row[name] for name in _WRITTEN):
                         changed.append({**row, "row_id": present["id"], "record_id": record_id})
+                elif named:
+                    raise Overtaken
                 else:
-                    added.append({**_row(line, position), "record_id": record_id, "external_id": external_id})
+                    added.append({**_row(line, position), "record_id": record_id, "external_id": new_external_id()})
         if gone:
             self._removal.execute(row_ids=[row["id"] for row in gone.values()])
         self._change.execute_each(changed)
-        self._addition.execute_each(added)
+        if added:
+            self._addition.execute(lines=added)
         return {row["record_id"] for row in (*gone.values(), *changed, *added)}
 
     def _present_in(self, record_ids: list[int]) -> dict[tuple[int, str], dict[str, Any]]:
@@ -58,26 +57,14 @@ class LineRows:
         rows = self._of_records.records(record_ids=record_ids)
         return {(row["record_id"], row["external_id"]): row for row in rows}
 
-    def _require_present(
-        self, lines_of: Mapping[int, dict[Index, Line]], present: Mapping[tuple[int, str], Any]
-    ) -> None:
-        """Raise ValidationFailed for each line that names another one than those that its document has."""
-        if missing := [
-            index
-            for record_id, lines in lines_of.items()
-            for index, line in lines.items()
-            if line.get("external_id") and (record_id, line["external_id"]) not in present
-        ]:
-            faults = {index: {"id": [INVALID_REFERENCE]} for index in missing}
-            raise ValidationFailed(errors_by_path({self.field: faults}))
-
     @cached_property
     def _of_records(self) -> Query:
         return Query(select(self.table).where(any_of(self.table.c.record_id, "record_ids")))
 
     @cached_property
     def _addition(self) -> Query:
-        return Query(insert(self.table), (*_WRITTEN, "record_id", "external_id"))
+        lines = given_rows("lines", [column for column in self.table.c if not column.primary_key])
+        return Query(insert(self.table).from_select([*lines.c.keys()], select(*lines.c)))
 
     @cached_property
     def _change(self) -> Query:

@@ -5,7 +5,6 @@ from crm.schemas.fields.moments import Day, Timestamp
 from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Quantity, Scaled
 from crm.schemas.fields.text import (
     MAX_LENGTH,
-    UUID,
     Colour,
     Currency,
     Email,
@@ -15,13 +14,13 @@ from crm.schemas.fields.text import (
     Password,
     Text,
     UuidField,
+    is_text,
 )
 
 __all__ = [
     "INVALID_REFERENCE",
     "MAX_INTEGER",
     "MAX_LENGTH",
-    "UUID",
     "Boolean",
     "Colour",
     "Currency",
@@ -41,4 +40,5 @@ __all__ = [
     "Text",
     "Timestamp",
     "UuidField",
+    "is_text",
 ]

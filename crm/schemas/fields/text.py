@@ -1,13 +1,13 @@
 """Fields of text: ids, names, passwords, emails, currencies."""
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from marshmallow import validate
 from marshmallow.exceptions import ValidationError
 from sqlalchemy import FromClause
 
 from crm.access.names import has_control
+from crm.models.types import is_uuid
 from crm.schemas.fields.base import Field, Reader
 
 if TYPE_CHECKING:
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 MAX_LENGTH = 65535
 """The most characters of a text that has no limit of its own."""
 
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-
 
 class UuidField(Field):
     """A UUID in its canonical form."""
 
     def parse(self, value: Any) -> Any:
         """Return the UUID in lower case."""
-        if not (isinstance(value, str) and UUID.fullmatch(value)):
+        if not (isinstance(value, str) and is_uuid(value)):
             raise self.make_error("uuid")
         return value.lower()
 
@@ -45,7 +43,7 @@ class Text(Field):
 
     def parse(self, value: Any) -> str:
         """Return the string itself."""
-        if not isinstance(value, str) or "\0" in value or not _is_unicode(value):
+        if not is_text(value):
             raise self.make_error("string")
         self.check_length(value)
         return value
@@ -120,9 +118,11 @@ class Currency(Text):
             raise self.make_error("length", length=3)
 
 
-def _is_unicode(text: str) -> bool:
-    """Tell whether a text can be written as UTF-8, which a lone surrogate cannot."""
+def is_text(value: Any) -> TypeGuard[str]:
+    """Tell whether a value is a string that the database and UTF-8 take: U+0000 and lone surrogates are refused."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
     try:
-        return text.isascii() or bool(text.encode())
+        return value.isascii() or bool(value.encode())
     except UnicodeEncodeError:
         return False
