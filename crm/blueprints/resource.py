@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
 from crm.blueprints.action import RESTORE, Action
+from crm.blueprints.batch import Batches
 from crm.blueprints.own_keys import ByKey
 from crm.blueprints.paths import path_of
 from crm.changes.reading import history
@@ -23,6 +24,7 @@ from crm.lists.including import requested_include
 from crm.lists.listing import Filters, Listing
 from crm.lists.pages import envelope, requested_page
 from crm.models.base import Record
+from crm.records.batch import Batch
 from crm.records.idempotency import once
 from crm.records.locking import Locked
 from crm.records.naming import Name
@@ -69,6 +71,7 @@ class Resource:
         blueprint.add_url_rule(one, "delete", self.delete, methods=["DELETE"])
         blueprint.add_url_rule(f"{one}/changes", "changes", self.changes, methods=["GET"])
         ByKey(self).add_to(blueprint)
+        Batches(self).add_to(blueprint)
         for action in self.actions:
             blueprint.add_url_rule(f"{one}/{action.name}", action.name, self._view_of(action), methods=["POST"])
         return blueprint
@@ -193,6 +196,11 @@ class Resource:
     def writer(self) -> Writer:
         """The door through which its records are written."""
         return Writer(self.rows, self.creation)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """Many of its records at once."""
+        return Batch(self.rows, self.writer, self.creation, self.change)
 
     @cached_property
     def listing(self) -> Listing:

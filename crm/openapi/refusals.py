@@ -18,7 +18,11 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
     409: ("StillRunning", "The first request with this `Idempotency-Key` has not been answered.", ("Retry-After",)),
     410: ("Gone", "Something after the cursor has been removed, or it is of another history.", ()),
-    412: ("PreconditionFailed", "The record has another version than `If-Match` names.", ("ETag",)),
+    412: (
+        "PreconditionFailed",
+        "The record is not as `If-Match` or `If-None-Match` says.",
+        ("ETag",),
+    ),
     413: ("ContentTooLarge", "The body is too large.", ()),
     415: ("UnsupportedMediaType", "The body was not sent as JSON, or it is compressed.", ()),
     422: (
@@ -57,7 +61,7 @@ def refusal_responses(components: Components) -> Json:
     responses = {}
     for status, (name, description, headers) in _REFUSALS.items():
         named = (*(() if status == 405 else LIMIT_HEADERS), *headers)
-        optional = LIMIT_HEADERS if status in _UNCERTAIN else ()
+        optional = LIMIT_HEADERS if status in _UNCERTAIN else ("ETag",)
         body = bodies.get(status, bodies[None])
         responses[name] = {
             "description": description,
@@ -74,7 +78,8 @@ def _register_bodies(components: Components) -> dict[int | None, Json]:
     sentence = object_of({"message": text}, description="Why not.")
     own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
     own_fault = components.add("ServerError", own)
-    changed = object_of({"message": text, "version": {"type": "integer"}}, description="Which version it has now.")
+    version = {"type": "integer", "description": "Which one it has now, if there is a record."}
+    changed = object_of({"message": text, "version": version}, required=["message"])
     return {
         None: components.add("Error", sentence),
         412: components.add("VersionChanged", changed),

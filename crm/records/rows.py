@@ -61,6 +61,10 @@ class Rows:
         rows = self._found_by_id.rows(external_ids=wanted) if wanted else []
         return {str(external_id): row_id for row_id, external_id in rows}
 
+    def versions(self, row_ids: Sequence[int]) -> dict[int, int]:
+        """Return the versions of records by their row ids, in one query."""
+        return dict(self._versions.rows(row_ids=[*row_ids])) if row_ids else {}
+
     def read(self, row_ids: Sequence[int], include: Included = NOTHING_MORE) -> list[Json]:
         """Return the JSON of records that the transaction has locked or written, in the order of the row ids."""
         return self.projection.records(self.fetch(row_ids), include=include)
@@ -84,6 +88,10 @@ class Rows:
     @cached_property
     def _found_by_id(self) -> Query:
         return Query(select(*self._identity).where(self._visible_by_id))
+
+    @cached_property
+    def _versions(self) -> Query:
+        return Query(select(self.table.c.id, self.table.c.version).where(any_of(self.table.c.id, "row_ids")))
 
     @cached_property
     def _written(self) -> Query:

@@ -6,6 +6,8 @@ from typing import Any
 
 from crm.http.errors import ValidationFailed
 
+_LONGEST_SHOWN = 80  # characters
+
 Faults = dict[Any, Any]
 """Sentences by the place of a value, nested as the values are; the sentences name it `:field`."""
 
@@ -34,12 +36,17 @@ def errors_by_path(faults: Mapping[Any, Any], prefix: str = "") -> dict[str, lis
     """Return nested faults by the dotted path of their field, which each sentence names."""
     flat: dict[str, list[str]] = {}
     for key, value in faults.items():
-        path = f"{prefix}{key}"
+        path = f"{prefix}{_shown(str(key))}"
         if isinstance(value, Mapping):
             flat |= errors_by_path(value, f"{path}.")
         else:
             flat[path] = [sentence.replace(":field", path) for sentence in value]
     return flat
+
+
+def _shown(name: str) -> str:
+    """Return a name that a client has made up as it can be written into an answer."""
+    return name[:_LONGEST_SHOWN].encode(errors="replace").decode()
 
 
 def _merge(faults: Faults, more: Mapping[Any, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, literal_column, select, union_all
 
 from crm.access.scope import assignable_users, visible
 from crm.database.functions import any_of
@@ -42,10 +42,11 @@ class Reference(UuidField):
         return visible(self.model)
 
     def lookup(self, *, many: bool) -> Select[Any]:
-        """Return the SELECT of this field's name, key and row id; the parameter of that name is the key, or keys."""
+        """Return the SELECT of this field's name, key as text, and row id: for its key, or keys, in a parameter."""
         name = str(self.name)
         is_meant = any_of(self.key, name) if many else self.key == bindparam(name, type_=self.key.type)
-        return select(literal_column(f"'{name}'"), self.key, self.model.id).where(*self.conditions(), is_meant)
+        shown: tuple[Any, ...] = (literal_column(f"'{name}'"), cast(self.key, String), self.model.id)
+        return select(*shown).where(*self.conditions(), is_meant)
 
 
 class References:
@@ -84,7 +85,7 @@ class References:
         names = tuple(name for name in self.fields if name in keys)
         many = any(len(each) > 1 for each in keys.values())
         rows = self._lookup(names, many).rows(**(keys if many else {name: key for name, (key,) in keys.items()}))
-        return {(name, str(key)): row_id for name, key, row_id in rows}
+        return {(name, key): row_id for name, key, row_id in rows}
 
     def _make_lookup(self, names: tuple[str, ...], many: bool) -> Query:
         return Query(union_all(*(self.fields[name].lookup(many=many) for name in names)))

@@ -38,10 +38,10 @@ def test_a_long_page_holds_the_same_records_as_short_ones(filled, kind):
 def test_a_long_page_is_read_in_parts_that_are_as_many_as_it_is_heavy(filled, kind, monkeypatch):
     read, parts = Projection.records, []
 
-    def count(projection, rows):
+    def count(projection, rows, **options):
         if projection.of_documents:
             parts.append(len(rows))
-        return read(projection, rows)
+        return read(projection, rows, **options)
 
     monkeypatch.setattr(Projection, "records", count)
     filled.get(f"/{kind}?per_page=25")

@@ -107,9 +107,10 @@ def sample(resource: str) -> dict[str, Any]:
 
 
 def full(api: Any, resource: str) -> dict[str, Any]:
-    """Return a body with every field that a resource takes, each shown again as it stands here."""
+    """Return a body with every field that a resource takes, each shown again as it stands here, without being asked."""
     schema = schema_of(resource)
-    return {name: _value(api, name, field) for name, field in schema.load_fields.items()}
+    shown = {name: field for name, field in schema.load_fields.items() if not getattr(field, "on_request", False)}
+    return {name: _value(api, name, field) for name, field in shown.items()}
 
 
 def _value(api: Any, name: str, field: Any) -> Any:

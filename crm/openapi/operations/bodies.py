@@ -9,6 +9,7 @@ _SUMMARIES = {
     "plain": "Without references",
     "full": "With all references, whose ids are only examples",
     "change": "Some fields",
+    "batch": "One item of a hundred",
 }
 
 

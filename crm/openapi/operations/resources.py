@@ -8,6 +8,7 @@ from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.forms import Components, Json, first_line, name_of, with_article
 from crm.openapi.operations.actions import action_operation
+from crm.openapi.operations.batch import batch_operation
 from crm.openapi.operations.bodies import envelope, record, request_body, wrapped
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.operations.own_keys import operation_by_key
@@ -23,6 +24,8 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
             return action_operation(resource, action, components)
     if view.endswith("_by_key"):
         return operation_by_key(resource, view, method, components)
+    if view.startswith("batch_"):
+        return batch_operation(resource, view, components)
     if view == "changes":
         return history_operation(resource, components)
     describe = {"list": _list, "create": _create, "show": _show, "update": _update, "delete": _delete}[view]

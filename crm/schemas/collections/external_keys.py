@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 
 from crm.access.scope import team_key
@@ -27,7 +27,6 @@ FIELD = "external_keys"
 MAX_SOURCES = 20
 _TAKEN = "The :field has already been taken."
 _KEYS = ExternalKey.__table__
-_LONGEST_SHOWN = 80  # characters of a name that is none
 _TEXT = Field()
 _TOO_MANY = _TEXT.make_error("max_items", max=MAX_SOURCES).messages
 
@@ -57,7 +56,7 @@ class ExternalKeys(WrittenCollection):
             try:
                 keys[source] = self._parse_key(source, key)
             except ValidationError as error:
-                faults[_shown(source)] = error.messages
+                faults[source] = error.messages
         if faults:
             raise ValidationError(faults, valid_data=keys)
         return keys
@@ -143,7 +142,8 @@ class ExternalKeys(WrittenCollection):
     @cached_property
     def _addition(self) -> Query:
         added = given_rows("added", _KEYS.c)
-        addition = insert(_KEYS).from_select([*added.c.keys()], select(*added.c))
+        rows = select(*added.c).where(text("true"))  # without a condition SQLite takes ON CONFLICT for one of a join
+        addition = insert(_KEYS).from_select([*added.c.keys()], rows)
         return Query(addition.on_conflict_do_nothing().returning(_KEYS.c.record_id))
 
     @cached_property
@@ -176,8 +176,3 @@ def _of_records() -> tuple[Any, ...]:
 def _with(known: Mapping[str, str], keys: Keys) -> dict[str, str]:
     """Return the keys of a record after some of them were set and others removed."""
     return {source: key for source, key in {**known, **keys}.items() if key}
-
-
-def _shown(source: str) -> str:
-    """Return a name that is no source as it can be written into an answer."""
-    return source[:_LONGEST_SHOWN].encode(errors="replace").decode()

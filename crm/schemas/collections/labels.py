@@ -86,7 +86,7 @@ class Labels(WrittenArray):
     @cached_property
     def _addition(self) -> Query:
         pairs = given_rows("pairs", self.table.c)
-        labels = select(pairs.c.record_id, Label.id).join(Label.__table__, Label.id == pairs.c.label_id)
+        labels = select(pairs.c.record_id, Label.id).where(Label.id == pairs.c.label_id)
         addition = insert(self.table).from_select(["record_id", "label_id"], labels).on_conflict_do_nothing()
         return Query(addition.returning(self.table.c.record_id))
 

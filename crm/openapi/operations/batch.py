@@ -1,0 +1,107 @@
+"""The operations of batches: many records of a resource in one request."""
+
+from crm.blueprints.resource import Resource
+from crm.http.idempotency import REPLAYED
+from crm.openapi.answers import head_of, success
+from crm.openapi.examples.bodies import UPDATED
+from crm.openapi.examples.records import created_record, plain_body, updated_record
+from crm.openapi.examples.world import example_id
+from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null
+from crm.openapi.operations.bodies import record, request_body
+from crm.openapi.parameters import shared
+from crm.openapi.refusals import WRITE_OF_BODY, refusals
+from crm.openapi.requests import body_schema, own_key_schema
+from crm.records.batch import BATCH_VERBS, BatchVerb
+from crm.schemas.batch import MAX_ITEMS
+
+_KEY = {"source": "hubspot", "key": "42"}
+_SENTENCES = {
+    "create": "Make many records, each of the body of a POST.",
+    "update": "Change many records, each as a PUT does, by `id` or own key; with a `version`, only if it has that.",
+    "upsert": "Change or make many records by their own keys: what is not there is made.",
+    "delete": "Soft-delete many records, by `id` or own key; with a `version`, only if it has that.",
+}
+_REFUSED: Json = {
+    "status": 422,
+    "message": "The given data was invalid.",
+    "errors": {"user_owner_id": ["The selected user_owner_id is invalid."]},
+}
+
+
+def batch_operation(resource: Resource, view: str, components: Components) -> Json:
+    """Return the operation of a batch, which is named by its view."""
+    verb = next(verb for verb in BATCH_VERBS if view == f"batch_{verb.name}")
+    noun, many = name_of(resource.schema), type(resource).__name__
+    atomic = {"type": "boolean", "default": True, "description": "Whether all items are written, or none."}
+    items = {**array_of(_item(resource, verb, components), MAX_ITEMS), "minItems": 1}
+    body = {**object_of({"items": items, "atomic": atomic}, required=["items"]), "additionalProperties": False}
+    answer = components.add(f"{noun}Batch", _answer(record(resource, components)))
+    example = _example(resource, verb)
+    return {
+        **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
+        "description": _SENTENCES[verb.name],
+        "parameters": shared("Team", "Include", "IdempotencyKey"),
+        "requestBody": request_body(
+            components.add(f"{many}To{verb.name.capitalize()}", body), batch={"items": [_example_item(resource, verb)]}
+        ),
+        "responses": {
+            "200": success("All items are written.", answer, _answered(example), (REPLAYED,)),
+            "207": success(
+                "Some are, or none: each says what has come of it.", answer, _answered(_REFUSED), (REPLAYED,)
+            ),
+            **refusals(WRITE_OF_BODY),
+        },
+    }
+
+
+def _item(resource: Resource, verb: BatchVerb, components: Components) -> Json:
+    """Return the schema of an item: what names the record, and what is said of it."""
+    noun = name_of(resource.schema)
+    own_key = own_key_schema(components)
+    head = {
+        "": {},
+        "key": {"key": own_key},
+        "id": {"id": {"anyOf": [dict(UUID), own_key]}, "version": or_null({"type": "integer", "minimum": 1})},
+    }[verb.name_field]
+    if verb.removes:
+        return components.add("ItemToDelete", object_of(head, required=["id"]))
+    if not verb.name_field:
+        return body_schema(resource.schema(), f"{noun}Create", components)
+    body_schema(resource.schema.for_update(), f"{noun}Update", components, updates=True)
+    taken = components[f"{noun}Update"]["properties"]
+    name = f"{noun}To{verb.name.capitalize()}"
+    return components.add(name, object_of({**head, **taken}, required=[verb.name_field]))
+
+
+def _answer(record_form: Json) -> Json:
+    count: Json = {"type": "integer", "minimum": 0}
+    errors = {"type": "object", "additionalProperties": array_of({"type": "string"})}
+    result = {
+        "status": {"type": "integer"},
+        "data": or_null(record_form),
+        "message": {"type": "string"},
+        "errors": errors,
+    }
+    item = object_of(result, required=["status"], description="What has come of one item: `data`, or its faults.")
+    return object_of({"data": array_of(item), "meta": object_of({"succeeded": count, "failed": count})})
+
+
+def _example_item(resource: Resource, verb: BatchVerb) -> Json:
+    heads: dict[str, Json] = {"": {}, "key": {"key": _KEY}, "id": {"id": example_id(resource.name), "version": 1}}
+    head = heads[verb.name_field]
+    if verb.removes:
+        return head
+    made = plain_body(resource) or {}
+    return {**head, **(made if verb.makes else UPDATED.get(resource.name, {}))}
+
+
+def _example(resource: Resource, verb: BatchVerb) -> Json:
+    if verb.removes:
+        return {"status": 204, "data": None}
+    shown = created_record(resource) if verb.makes else updated_record(resource)
+    return {"status": 201 if verb.makes else 200, "data": shown}
+
+
+def _answered(result: Json) -> Json:
+    failed = int("errors" in result)
+    return {"data": [result], "meta": {"succeeded": 1 - failed, "failed": failed}}
