@@ -8,17 +8,21 @@ import itertools
 import os
 import time
 from collections import Counter
+from collections.abc import Sequence
 from threading import Barrier, Event
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from crm.database.query import Query
 from crm.http.idempotency import WAITING_SECONDS
 from crm.records import idempotency
 from tests.conftest import UNLIMITED, Serving
+from tests.support.changes import read_lists
 from tests.support.client import ApiClient
 from tests.support.factories import create_token, create_user
 from tests.support.faults import failing, session
@@ -44,40 +48,33 @@ def environ(app: Flask, database_url: str, redis_url: str) -> dict[str, str]:
 
 
 def test_of_fifty_requests_with_one_key_one_is_done(serving: Serving, api: ApiClient, environ: dict[str, str]) -> None:
-    with serving(environ, create_token(api.app, api.user_id), "--workers", "4") as server:
-        for method, path in KEYED_WRITES:
-            check_one_is_done(server, api, method, path)
-
-
-def check_one_is_done(server: Server, api: ApiClient, method: str, path: str) -> None:
-    """Check that of requests at the same moment one is done, and that all that are answered are answered the same."""
-    target, body = ready_request(api, method, path)
+    requests = [(method, *ready_request(api, method, path), f"{method}{path}") for method, path in KEYED_WRITES]
+    cursor = api.get("/changes?after=latest").json["meta"]["cursor"]
     start = Barrier(AT_ONCE)
-    before = changes_of(api)
 
-    def send(_: int) -> Answer:
-        start.wait()
-        return server.request(method, target, body, **keyed(f"{method}{path}"))
+    with serving(environ, create_token(api.app, api.user_id), "--workers", "4") as server:
 
-    answers = in_parallel(AT_ONCE, AT_ONCE, send)
+        def send_all(_: int) -> list[Answer]:
+            answers = []
+            for method, path, body, key in requests:
+                start.wait()
+                answers.append(server.request(method, path, body, **keyed(key)))
+            return answers
+
+        answers = in_parallel(AT_ONCE, AT_ONCE, send_all)
+    for request, same in zip(requests, zip(*answers, strict=True), strict=True):
+        check_all_are_one(request, same)
+    assert len(api.get(f"/changes?limit=500&after={cursor}").json["data"]) == len(requests)
+
+
+def check_all_are_one(request: Any, answers: Sequence[Answer]) -> None:
+    """Check that of requests with one key one was done, and that all that were answered were answered the same."""
     done = [answer for answer in answers if answer.status != 409]
     assert {repr(answer.data) for answer in answers if answer.status == 409} <= {repr(RUNNING)}
-    assert len({(answer.status, answer.headers["ETag"], repr(answer.data)) for answer in done}) == 1, (method, path)
-    assert done[0].status in (200, 201, 204)
+    assert len({(answer.status, answer.headers["ETag"], repr(answer.data)) for answer in done}) == 1, request
+    assert done[0].status in (200, 201, 204), request
     replayed = Counter(answer.headers.get("Idempotent-Replayed") for answer in done)
-    assert replayed == {None: 1, "true": len(done) - 1}
-    assert changes_of(api) == before + 1
-
-
-def changes_of(api: ApiClient) -> int:
-    """Return how many changes of records there have been."""
-    changes, cursor = 0, ""
-    while True:
-        page = api.get(f"/changes?limit=500{cursor}").json
-        changes += len(page["data"])
-        cursor = f"&after={page['meta']['cursor']}"
-        if not page["meta"]["has_more"]:
-            return changes
+    assert replayed == {None: 1, "true": len(done) - 1}, request
 
 
 # While the first is running
@@ -98,30 +95,26 @@ def test_who_has_waited_in_vain_is_told_that_the_first_is_running(
             assert (answer.status_code, answer.json) == (409, RUNNING)
             assert answer.headers["Retry-After"] == "1"
         assert api.put(path, {"amount": 5}, headers=keyed("other")).status_code == 200
-        raise_rollback(other)
+        raise psycopg.Rollback
     assert api.put(path, {"amount": 6}, headers=keyed("k")).status_code == 200
-
-
-def raise_rollback(connection: Any) -> None:
-    """Have nothing stay of the transaction."""
-    connection.execute("DELETE FROM kept_answers WHERE key = 'k'")
 
 
 @ON_POSTGRESQL
 def test_a_key_is_waited_for_for_five_seconds_and_other_locks_as_long_as_ever(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlalchemy import text
-
     shown: list[Any] = []
-    claim, remove_some = idempotency.claim, idempotency.remove_some
     timeout = Query(text("SHOW lock_timeout"))
 
     def noting(function: Any) -> Any:
-        return lambda *values: [shown.extend(timeout.rows()[0]), function(*values)][1]
+        def noted(*values: Any) -> Any:
+            shown.append(timeout.rows()[0][0])
+            return function(*values)
 
-    monkeypatch.setattr(idempotency, "claim", noting(claim))
-    monkeypatch.setattr(idempotency, "remove_some", noting(remove_some))
+        return noted
+
+    for name in ("claim", "remove_some"):
+        monkeypatch.setattr(idempotency, name, noting(getattr(idempotency, name)))
     for _ in range(2):
         assert api.post("/leads", {"title": "x"}, headers=keyed("k")).status_code == 201
     assert shown == ["5s", "10s", "5s"]
@@ -233,18 +226,9 @@ class Client:
 
 def check_leads(api: ApiClient, answered: dict[str, Any]) -> None:
     """Check that for each key there is one lead, which is as it was answered last, and no other lead."""
-    leads, last = [], 1
-    for page in itertools.count(1):
-        if page > last:
-            break
-        listed = api.get(f"/leads?per_page=100&page={page}").json
-        leads += listed["data"]
-        last = listed["meta"]["last_page"]
-    assert Counter(lead["title"] for lead in leads) == Counter(answered.keys())
-    assert {lead["title"]: lead["version"] for lead in leads} == {
-        key: lead["version"] for key, lead in answered.items()
-    }
-    assert {lead["title"]: lead["id"] for lead in leads} == {key: lead["id"] for key, lead in answered.items()}
-    assert {answered[key]["version"] for key in answered} == {1, 2, 4}
-    numbers = sorted(int(lead["lead_id"].removeprefix("L")) for lead in leads)
+    leads = read_lists(lambda path: api.get(path).json)
+    assert Counter(lead["title"] for lead in leads.values()) == Counter(answered.keys())
+    assert leads == {lead["id"]: lead for lead in answered.values()}
+    assert {lead["version"] for lead in leads.values()} == {1, 2, 4}
+    numbers = sorted(int(lead["lead_id"].removeprefix("L")) for lead in leads.values())
     assert numbers == [*range(1001, 1001 + len(leads))]
