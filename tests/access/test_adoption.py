@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
-from crm.access.adoption import adopt_records
+from crm.access.adoption import adopt_records, end_writes_without_team
 from crm.extensions import db
-from crm.models import RECORDS, Lead
+from crm.models import RECORDS, Lead, Team
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import NAMES, create_team, create_user, sample
@@ -115,15 +115,15 @@ def test_a_write_that_uses_an_old_key_anew_does_not_end_the_adoption(
     """It has locked the row of its key and waits for the team: so the adopting one must not wait for that row."""
     api.post("/leads", {"title": "Old"}, headers=keyed("old"))
     age_answers(app, hours=49)
-    with session(database_url) as other, session(database_url) as watcher, ThreadPoolExecutor(1) as pool:
-        with other.transaction():
-            other.execute("LOCK TABLE teams IN EXCLUSIVE MODE")
+    with session(database_url) as watcher, ThreadPoolExecutor(1) as pool, app.app_context():
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            end_writes_without_team(connection)
+            team_id = connection.scalar(insert(Team).values(name="First").returning(Team.id))
             answer = pool.submit(api.post, "/leads", {"title": "New"}, headers=keyed("old"))
             wait_until(lambda: watcher.execute(BLOCKED).fetchone() == (1,))
-            with app.app_context(), db.engine.connect() as connection:
-                connection.exec_driver_sql("SET lock_timeout = '1s'")
-                adopt_records(connection, 1)
-                connection.rollback()
+            adopt_records(connection, team_id)
+            connection.rollback()
         assert answer.result().status_code == 201
 
 
