@@ -21,7 +21,7 @@ soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 thro
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
 		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} CRM_TEST_SOAK_SECONDS=$${CRM_TEST_SOAK_SECONDS:-60} \
 		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py \
-		tests/test_workers.py tests/changes/test_followers.py
+		tests/test_workers.py tests/changes/test_followers.py tests/records/test_keys_at_once.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .

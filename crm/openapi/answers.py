@@ -26,7 +26,7 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
     "Location": ("Where the new record is.", {"type": "string", "format": "uri"}),
 }
 HEADERS: dict[str, Json] = {
-    name: {"description": description, "required": True, "schema": schema}
+    name: {"description": description, "required": name != REPLAYED, "schema": schema}
     for name, (description, schema) in (_ON_EVERY_ANSWER | _ON_SOME).items()
 }
 
@@ -50,8 +50,7 @@ def success(description: str, schema: Json, example: Json | None, headers: Itera
 
 def nothing(description: str, headers: Iterable[str] = ()) -> Json:
     """Return an answer without a body."""
-    named = header_references((*LIMIT_HEADERS, *headers), optional=(REPLAYED,))
-    return {"description": description, "headers": named}
+    return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers))}
 
 
 def not_modified() -> Json:

@@ -48,11 +48,19 @@ Each change is noted: `GET /{{resource}}/{{id}}/changes` tells who made it and w
 changes of a team in their order, deletions included. Take `after=latest`, read everything, then follow from that
 cursor: nothing is missed.
 
+## Safe retries
+
+Whoever gets no answer to a write cannot know whether it was done. With an `Idempotency-Key`, a text of the client's own
+that is new for each write, the same request may be sent again: it is done once, and each further answer is that to the
+first, with `Idempotent-Replayed: true`. Another request with a used key is a 422, and while the first is running there
+may be a 409. A request that was refused has not used its key.
+
 ## Refusals
 
 Every refusal has a `message`. A 422 names every fault of the body at once (the first {MAX_FAULTS}), by the path of its
 field, such as `line_items.2.product_id`. A request is refused for the first of these reasons: no such path, or verb
-(405, whose `Allow` names those that there are), rate limit, token, team, permission, no such record, then its body.
+(405, whose `Allow` names those that there are), rate limit, token, team, permission, a header that cannot be
+read, a used `Idempotency-Key`, no such record, then its body.
 
 ## Rate limits
 

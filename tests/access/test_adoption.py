@@ -2,19 +2,28 @@
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
+from crm.access.adoption import adopt_records, end_writes_without_team
 from crm.extensions import db
-from crm.models import RECORDS, Lead
+from crm.models import RECORDS, Lead, Team
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import NAMES, create_team, create_user, sample
+from tests.support.faults import session
+from tests.support.retries import age_answers, check_replayed, keyed
 from tests.support.server import in_parallel, wait_until
+from tests.support.stores import ON_POSTGRESQL
 
+BLOCKED = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    " AND pid <> pg_backend_pid()"
+)
 WRITERS = 6
 ROUNDS = 60
 """How many rounds each writer does at most: they end when they are refused."""
@@ -88,6 +97,34 @@ def test_nothing_is_lost_when_a_team_adopts_all_records_while_others_write(make_
     column = "lead_id" if resource == "leads" else "quote_id"
     numbers = [record[column] for record in (*written, in_team.create(resource))]
     assert len({*numbers}) == len(numbers)
+
+
+def test_an_adopting_team_takes_the_kept_answers_along(app: Flask, team_app: Flask, api: ApiClient) -> None:
+    first = api.post("/leads", {"title": "Once"}, headers=keyed("kept"))
+    create_team(app, api.user_id, adopt=True)
+    assert is_refused(api.post("/leads", {"title": "Once"}, headers=keyed("kept")))
+    in_team = ApiClient(team_app, api.user_id)
+    check_replayed(first, in_team.post("/leads", {"title": "Once"}, headers=keyed("kept")))
+    assert in_team.get("/leads").json["meta"]["total"] == 1
+
+
+@ON_POSTGRESQL
+def test_a_write_that_uses_an_old_key_anew_does_not_end_the_adoption(
+    app: Flask, api: ApiClient, database_url: str
+) -> None:
+    """It has locked the row of its key and waits for the team: so the adopting one must not wait for that row."""
+    api.post("/leads", {"title": "Old"}, headers=keyed("old"))
+    age_answers(app, hours=49)
+    with session(database_url) as watcher, ThreadPoolExecutor(1) as pool, app.app_context():
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            end_writes_without_team(connection)
+            team_id = connection.scalar(insert(Team).values(name="First").returning(Team.id))
+            answer = pool.submit(api.post, "/leads", {"title": "New"}, headers=keyed("old"))
+            wait_until(lambda: watcher.execute(BLOCKED).fetchone() == (1,))
+            adopt_records(connection, team_id)
+            connection.rollback()
+        assert answer.result().status_code == 201
 
 
 def test_of_two_first_teams_made_at_once_both_are_there(app: Flask, api: ApiClient) -> None:

@@ -5,12 +5,9 @@
 
 import http.client
 import os
-import signal
-import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
-from itertools import count
 
 import pytest
 from flask import Flask
@@ -21,7 +18,7 @@ from tests.conftest import UNLIMITED, Serving
 from tests.support.changes import Follower, read_lists
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import KINDS, create_token
-from tests.support.server import Answer, Server, in_parallel, wait_until
+from tests.support.server import Answer, Server, in_parallel, losing_workers, wait_until
 from tests.support.stores import ON_POSTGRESQL, ON_SQLITE
 from tests.support.writers import STATUSES, Json, Writers, Written
 
@@ -67,24 +64,10 @@ def test_a_follower_misses_nothing_though_workers_are_killed(
 ) -> None:
     with serving(environ, create_token(api.app, api.user_id), "--workers", "4") as server:
         run = Run(server, api)
-        end = threading.Event()
-        killer = threading.Thread(target=kill_a_worker_each_second, args=(server, end))
-        killer.start()
-        try:
+        with losing_workers(server):
             run.write()
-        finally:
-            end.set()
-            killer.join()
         assert run.broken
         run.check(nothing_else=False)
-
-
-def kill_a_worker_each_second(server: Server, end: threading.Event) -> None:
-    for turn in count():
-        if end.wait(1):
-            return
-        workers = server.workers()
-        os.kill(workers[turn % len(workers)], signal.SIGKILL)
 
 
 class Run:

@@ -37,6 +37,11 @@ def feed_of(api: ApiClient, query: str = "") -> tuple[list[int], str]:
     return [change["sequence"] for change in page["data"]], page["meta"]["cursor"]
 
 
+def pruned(app: Flask, *options: str) -> str:
+    """Return what the command says of changes, which is its first line."""
+    return CommandLine(app).done("prune", *options).splitlines()[0]
+
+
 def user_of(app: Flask) -> ApiClient:
     from tests.support.factories import create_user
 
@@ -50,10 +55,10 @@ def test_old_changes_go_and_the_sequence_counts_on(aging: Flask) -> None:
         api.put(path, {"amount": amount})
     cursors = [feed_of(api, f"limit={limit}")[1] for limit in range(1, 6)]
     age(aging, 1, 2, 3)
-    assert CommandLine(aging).done("prune", "--dry-run") == "Would remove 3 changes older than 30 days.\n"
+    assert pruned(aging, "--dry-run") == "Would remove 3 changes older than 30 days."
     assert feed_of(api)[0] == [1, 2, 3, 4, 5]
-    assert CommandLine(aging).done("prune") == "Removed 3 changes older than 30 days.\n"
-    assert CommandLine(aging).done("prune") == "Removed 0 changes older than 30 days.\n"
+    assert pruned(aging) == "Removed 3 changes older than 30 days."
+    assert pruned(aging) == "Removed 0 changes older than 30 days."
     assert feed_of(api)[0] == [4, 5]  # it begins at the oldest that is kept
     assert api.get(f"{path}/changes").json["meta"]["total"] == 2
     statuses = [api.get(f"/changes?after={cursor}").status_code for cursor in cursors]
@@ -104,7 +109,7 @@ def test_all_teams_are_pruned_in_portions(make_app: Any, monkeypatch: pytest.Mon
         for _ in range(how_many):
             client.create("leads")
     age(app, 1, 2, 3, 4, days=2)
-    assert CommandLine(app).done("prune") == "Removed 7 changes older than 1 day.\n"
+    assert pruned(app) == "Removed 7 changes older than 1 day."
     assert feed_of(teams.ours)[0] == [5]
     teams.theirs.create("leads")
     assert feed_of(teams.theirs)[0] == [4]
@@ -115,8 +120,7 @@ def test_changes_are_kept_for_ever_unless_a_setting_says_otherwise(api: ApiClien
     api.create("leads")
     age(api.app, 1, days=5000)
     for options in ((), ("--dry-run",)):
-        said = CommandLine(api.app).done("prune", *options)
-        assert said == "Changes are kept for ever: CRM_CHANGES_DAYS is not set.\n"
+        assert pruned(api.app, *options) == "Changes are kept for ever: CRM_CHANGES_DAYS is not set."
     assert count_changes(api.app) == 1
 
 
@@ -124,4 +128,4 @@ def test_a_change_as_old_as_may_be_is_kept(aging: Flask) -> None:
     api = user_of(aging)
     api.create("leads")
     age(aging, 1, days=29)
-    assert CommandLine(aging).done("prune") == "Removed 0 changes older than 30 days.\n"
+    assert pruned(aging) == "Removed 0 changes older than 30 days."

@@ -117,6 +117,18 @@ def test_no_verb_walks_a_large_table(
     assert walks(large_url, sent) == []
 
 
+def test_no_key_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    with psycopg.connect(large_url) as connection:
+        connection.execute("UPDATE kept_answers SET created_at = created_at - interval '45 hours'")  # half of them old
+    sent.clear()
+    for _ in range(2):
+        answer = api.post("/leads", {"title": "Once"}, headers={"Idempotency-Key": "new"})
+        assert answer.status_code == 201
+    assert answer.headers["Idempotent-Replayed"] == "true"
+
+    assert walks(large_url, sent) == []
+
+
 def test_no_page_of_the_feed_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
     sent.clear()
     first = api.get("/changes?limit=500").json

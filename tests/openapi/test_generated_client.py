@@ -70,6 +70,15 @@ def test_it_takes_a_quote_with_lines_through_its_life(server, part):
         assert [(line.id, line.quantity) for line in changed.data.line_items] == [(kept.id, 3)]
         assert (changed.data.title, changed.data.terms) == ("Two days", "14 days net")
 
+        first, again = (
+            part("api.quotes.create_quote").sync_detailed(
+                client=client, body=models.QuoteCreate(title="Once"), idempotency_key="generated-client"
+            )
+            for _ in range(2)
+        )
+        assert again.parsed.data.id == first.parsed.data.id
+        assert again.headers["Idempotent-Replayed"] == "true"
+
         refused = part("api.quotes.create_quote").sync(client=client, body=models.QuoteCreate(title=" "))
         assert refused.errors.additional_properties == {"title": ["The title field is required."]}
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -114,6 +116,27 @@ def answers(server: Server) -> bool:
     with contextlib.suppress(OSError):
         return server.request("GET", "/no-such-path").status == 404
     return False
+
+
+@contextlib.contextmanager
+def losing_workers(server: Server, seconds: float = 1) -> Iterator[None]:
+    """Kill one of the workers each so many seconds, until the block ends."""
+    end = threading.Event()
+
+    def kill() -> None:
+        for turn in itertools.count():
+            if end.wait(seconds):
+                return
+            workers = server.workers()
+            os.kill(workers[turn % len(workers)], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        end.set()
+        killer.join()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
