@@ -71,7 +71,7 @@ def check_all_are_one(request: Any, answers: Sequence[Answer]) -> None:
     """Check that of requests with one key one was done, and that all that were answered were answered the same."""
     done = [answer for answer in answers if answer.status != 409]
     assert {repr(answer.data) for answer in answers if answer.status == 409} <= {repr(RUNNING)}
-    assert len({(answer.status, answer.headers["ETag"], repr(answer.data)) for answer in done}) == 1, request
+    assert len({(answer.status, answer.headers.get("ETag"), repr(answer.data)) for answer in done}) == 1, request
     assert done[0].status in (200, 201, 204), request
     replayed = Counter(answer.headers.get("Idempotent-Replayed") for answer in done)
     assert replayed == {None: 1, "true": len(done) - 1}, request

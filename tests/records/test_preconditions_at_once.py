@@ -9,7 +9,7 @@ import pytest
 from tests.support.client import UNKNOWN, ApiClient
 from tests.support.factories import NAMES
 from tests.support.server import in_parallel
-from tests.support.writes import WRITES_OF_RECORDS, Json, changing_body, ready_record, resource_of
+from tests.support.writes import WRITES_OF_RECORDS, Json, changing_body, path_on, ready_record, resource_of
 
 WRITERS = 20
 
@@ -23,7 +23,7 @@ def write_at_once(api: ApiClient, record: Json, targets: Sequence[tuple[str, str
         method, path = targets[writer]
         body = changing_body(method, path, f"Writer {writer}")
         start.wait()
-        answer = api.request(method, path.replace(UNKNOWN, record["id"]), json=body, headers={"If-Match": tag})
+        answer = api.request(method, path_on(path, record), json=body, headers={"If-Match": tag})
         if answer.status_code == 412:
             assert answer.json["version"] == record["version"] + 1
         return answer.status_code

@@ -1,5 +1,6 @@
 """The clients of an application for tests: of its API, and of its command line."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ from tests.support import described
 from tests.support.factories import KINDS, add_member, create_team, create_token, create_user
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-"""A UUID that no row has."""
+"""A UUID that no row has, and an own key that no record has."""
+SOURCE = "erp"
+"""Where own keys are from."""
 
 
 class ApiClient:
@@ -141,11 +144,12 @@ def statements(app: Flask) -> Iterator[list[tuple[Any, Any]]]:
 
 
 def routes(app: Flask) -> dict[str, set[str]]:
-    """Return the verbs of every path of the API; a path with a record's id names one that does not exist."""
+    """Return the verbs of every path of the API; one with a record's id or own key names one that does not exist."""
     found: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(f"{PREFIX}/"):
-            path = rule.rule.removeprefix(PREFIX).replace("<external_id>", UNKNOWN)
+            path = rule.rule.removeprefix(PREFIX).replace("<source>", SOURCE)
+            path = re.sub("<external_id>|<own_key:key>", UNKNOWN, path)
             found.setdefault(path, set()).update(rule.methods or ())
     assert len(found) > 2 * len(KINDS)
     return found

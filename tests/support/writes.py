@@ -1,9 +1,10 @@
 """The paths of the API that write, found from the routes, and requests by which each has something to do."""
 
 from typing import Any
+from uuid import uuid4
 
 from crm.blueprints import resources_of
-from tests.support.client import UNKNOWN, ApiClient, routes
+from tests.support.client import SOURCE, UNKNOWN, ApiClient, routes
 from tests.support.described import any_app
 from tests.support.factories import full, sample
 
@@ -14,7 +15,7 @@ WRITES = sorted(
     for path, methods in routes(any_app()).items()
     for method in methods & {"POST", "PUT", "PATCH", "DELETE"}
 )
-"""Method and path of all that writes; UNKNOWN stands for the id of a record."""
+"""Method and path of all that writes; UNKNOWN stands for the id, or an own key, of a record."""
 WRITES_OF_RECORDS = [(method, path) for method, path in WRITES if UNKNOWN in path or "<" in path]
 """Those that write a record which is there."""
 KEYED_WRITES = [(method, path) for method, path in WRITES if not path.startswith("/auth/")]
@@ -26,14 +27,25 @@ def resource_of(path: str) -> str:
 
 
 def ready_record(api: ApiClient, method: str, path: str) -> Json:
-    """Return a record on which a write has something to do: what finds deleted records brings one back."""
+    """Return a record on which a write has something to do: what finds deleted records brings one back.
+
+    Where the write names it by an own key, that is its `key`.
+    """
     resource = resource_of(path)
+    if "/by/" in path:
+        key = str(uuid4())
+        return {**api.create(resource, external_keys={SOURCE: key}), "key": key}
     record = api.create(resource)
     actions = {f"/{resource}/{UNKNOWN}/{action.name}": action for action in resources_of(api.app)[resource].actions}
     if method == "POST" and actions[path].deleted_too:
         assert api.delete(f"/{resource}/{record['id']}").headers["ETag"] == '"2"'
         record["version"] = 2
     return record
+
+
+def path_on(path: str, record: Json) -> str:
+    """Return the path of a write on a record."""
+    return path.replace(UNKNOWN, record.get("key") or record["id"])
 
 
 def changing_body(method: str, path: str, mark: str) -> Json:
@@ -45,5 +57,23 @@ def changing_body(method: str, path: str, mark: str) -> Json:
 def ready_request(api: ApiClient, method: str, path: str, mark: str = "Changed") -> tuple[str, Json]:
     """Return the path and the body of a request of a kind of write, for which there is something to do."""
     if (method, path) in WRITES_OF_RECORDS:
-        return path.replace(UNKNOWN, ready_record(api, method, path)["id"]), changing_body(method, path, mark)
+        return path_on(path, ready_record(api, method, path)), changing_body(method, path, mark)
+    if "/batch/" in path:
+        return path, {"items": [ready_item(api, path, mark)]}
     return path, full(api, resource_of(path))
+
+
+def ready_item(api: ApiClient, path: str, mark: str) -> Json:
+    """Return an item of a batch for which there is something to do."""
+    resource, _, verb = path.strip("/").split("/")
+    named = {"id": api.create(resource)["id"]} if verb in ("update", "delete") else {}
+    key = {"key": {"source": SOURCE, "key": str(uuid4())}} if verb == "upsert" else {}
+    values = {"update": changing_body("PUT", path, mark), "delete": {}}
+    return {**named, **key, **(values[verb] if verb in values else full(api, resource))}
+
+
+def written_by(path: str, answer: Any) -> str:
+    """Return the id of the record that the answer to such a request shows."""
+    data = answer.json["data"]
+    record_id: str = data[0]["data"]["id"] if "/batch/" in path else data["id"]
+    return record_id
