@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
 from benchmarks.options import Options
-from benchmarks.parts import changes, floor, growth, sqlite, versions
+from benchmarks.parts import batch, changes, floor, growth, sqlite, versions
 from benchmarks.results import RESULTS, keep
 
 
@@ -21,6 +21,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "floor": Part(floor.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
+    "batch": Part(batch.measure, (lacks_postgres, lacks_redis)),
     "changes": Part(changes.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "sqlite": Part(sqlite.measure, (lacks_wrk,)),

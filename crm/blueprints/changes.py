@@ -1,6 +1,7 @@
 """The feed: what has changed in the team since a follower looked last, with the records as they are now if it likes."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import orjson
 from flask import Blueprint
@@ -11,10 +12,11 @@ from crm.access.permissions import may
 from crm.blueprints.resource import Resource
 from crm.changes.feed import Page, latest, read_on
 from crm.changes.position import Bookmark, bookmark_of
-from crm.database.projection import Json
+from crm.database.projection import Included, Json
 from crm.http.arguments import argument, refuse, strict_boolean, strict_whole_number
 from crm.http.errors import Refusal
 from crm.http.responses import WrittenArray
+from crm.lists.including import requested_include
 from crm.schemas.fields import INVALID_REFERENCE
 
 DEFAULT_LIMIT = 100
@@ -45,7 +47,7 @@ class Feed:
         limit = strict_whole_number(
             "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT_WITH_RECORDS if with_records else MAX_LIMIT
         )
-        write = self._write_with_records if with_records else _write
+        write = partial(self._write_with_records, include=self._include()) if with_records else _write
         page = latest() if argument("after") == LATEST else read_on(_bookmark(), limit, picked, write)
         return _envelope(page)
 
@@ -66,12 +68,18 @@ class Feed:
             raise Refusal(403)
         return picked
 
-    def _write_with_records(self, changes: Sequence[Json]) -> list[bytes]:
+    def _include(self) -> Included:
+        """Return what is to be shown of the records beyond the usual. Raises ValidationFailed."""
+        offered = (resource.rows.projection.on_request for resource in self.resources.values())
+        return requested_include(frozenset().union(*offered))
+
+    def _write_with_records(self, changes: Sequence[Json], include: Included) -> list[bytes]:
         """Return the JSON text of changes, each with its record as it is now, null if that is deleted."""
         records: dict[str, Json] = {}
         for name in {change["resource"] for change in changes}:
             ids = {str(change["record_id"]) for change in changes if change["resource"] == name}
-            records |= self.resources[name].rows.shown_by_id(ids)
+            rows = self.resources[name].rows
+            records |= rows.shown_by_id(ids, include & rows.projection.on_request)
         return [orjson.dumps({**change, "record": records.get(str(change["record_id"]))}) for change in changes]
 
 

@@ -52,7 +52,7 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
     return {
         **head_of("followChanges", "Follow the changes of all records", CHANGES),
         "description": "Answer what has changed after a cursor, the oldest first. Nothing is missed or told twice.",
-        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Team")],
+        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Include", "Team")],
         "responses": {"200": success("The changes that come next.", feed, example), **refusals((410, 422, *READ))},
     }
 

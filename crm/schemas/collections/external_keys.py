@@ -16,8 +16,8 @@ from crm.database.query import Query
 from crm.http.errors import Overtaken
 from crm.models import ExternalKey
 from crm.schemas.collections.base import WrittenCollection
-from crm.schemas.fields import INVALID_REFERENCE, Field
-from crm.schemas.own_keys import OwnKey, is_source, own_key, records_named
+from crm.schemas.fields import INVALID_REFERENCE, Text
+from crm.schemas.own_keys import LONGEST_KEY, OwnKey, is_source, own_key, records_named
 from crm.schemas.reading import Reading
 
 Keys = dict[str, str | None]
@@ -27,8 +27,8 @@ FIELD = "external_keys"
 MAX_SOURCES = 20
 _TAKEN = "The :field has already been taken."
 _KEYS = ExternalKey.__table__
-_TEXT = Field()
-_TOO_MANY = _TEXT.make_error("max_items", max=MAX_SOURCES).messages
+_KEY = Text(max_length=LONGEST_KEY)
+_TOO_MANY = _KEY.make_error("max_items", max=MAX_SOURCES).messages
 
 
 class ExternalKeys(WrittenCollection):
@@ -62,14 +62,10 @@ class ExternalKeys(WrittenCollection):
         return keys
 
     def _parse_key(self, source: str, value: Any) -> str | None:
-        key: Any = _TEXT.deserialize(value)
         if not is_source(source):
             raise self.make_error("selected")
-        if key is None:
-            return None
-        if not isinstance(key, str):
-            raise self.make_error("string")
-        if own_key(source, key) is None:
+        key: str | None = _KEY.deserialize(value)
+        if key is not None and own_key(source, key) is None:
             raise self.make_error("selected")
         return key
 

@@ -41,10 +41,11 @@ class LineRows:
                     row = _row(line, position, present)
                     if any(present[name] != row[name] for name in _WRITTEN):
                         changed.append({**row, "row_id": present["id"], "record_id": record_id})
-                elif named:
+                elif named and not new:
                     raise Overtaken
                 else:
-                    added.append({**_row(line, position), "record_id": record_id, "external_id": new_external_id()})
+                    own = {"record_id": record_id, "external_id": named or new_external_id()}
+                    added.append({**_row(line, position), **own})
         if gone:
             self._removal.execute(row_ids=[row["id"] for row in gone.values()])
         self._change.execute_each(changed)
