@@ -1,5 +1,6 @@
 """The Flask application, but that a view is run again where the database asks for it."""
 
+from contextlib import suppress
 from time import sleep
 
 from flask import Flask
@@ -7,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from crm.database.faults import Fault, fault_of
+from crm.database.locks import in_turn
 from crm.extensions import db
 from crm.http.errors import Overtaken
 
-TRIES = 5
-"""How often a view is run at most."""
+TRIES = 8
+"""How often a view is run again at most, where others are faster."""
 PAUSE_SECONDS = 0.1
 """How long the other transaction may take its locks: who comes back at once overtakes it, into the same deadlock."""
 
@@ -21,18 +23,24 @@ class Application(Flask):
 
     PostgreSQL ends one of two transactions that wait for each other (a deadlock), or that have changed what the other
     has read. And a write may find that another one has changed what it was judged by. What it had written is undone by
-    then, and the body is kept, so the next time is like the first.
+    then, and the body is kept, so the next time is like the first; but that those who come again do so one by one.
     """
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Return what the view returns. Raises the error of the last time if there is one."""
-        for _ in range(TRIES - 1):
-            try:
-                return super().dispatch_request()
-            except Overtaken:
-                continue
-            except (DBAPIError, db.engine.dialect.loaded_dbapi.Error) as error:
-                if fault_of(error) is not Fault.CONFLICT:
-                    raise
+        """Return what the view returns. Raises a database's error at the second time, Overtaken at the last."""
+        try:
+            return super().dispatch_request()
+        except Overtaken:
+            pass
+        except (DBAPIError, db.engine.dialect.loaded_dbapi.Error) as error:
+            if fault_of(error) is not Fault.CONFLICT:
+                raise
             sleep(PAUSE_SECONDS)
-        return super().dispatch_request()
+        for _ in range(TRIES - 1):
+            with suppress(Overtaken):
+                return self._dispatch_in_turn()
+        return self._dispatch_in_turn()
+
+    def _dispatch_in_turn(self) -> ResponseReturnValue:
+        with in_turn():
+            return super().dispatch_request()
