@@ -117,7 +117,7 @@ def test_a_write_that_uses_an_old_key_anew_does_not_end_the_adoption(
     age_answers(app, hours=49)
     with session(database_url) as watcher, ThreadPoolExecutor(1) as pool, app.app_context():
         with db.engine.connect() as connection:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            connection.exec_driver_sql("SET LOCAL deadlock_timeout = '1ms'")
             end_writes_without_team(connection)
             team_id = connection.scalar(insert(Team).values(name="First").returning(Team.id))
             answer = pool.submit(api.post, "/leads", {"title": "New"}, headers=keyed("old"))
