@@ -15,7 +15,7 @@ from crm.extensions import db
 from crm.models.types import Timestamp
 from tests.support.client import ApiClient
 from tests.support.databases import LOOKUP_TABLES, SECRET_KEY, seeded_database
-from tests.support.factories import NAMES, PASSWORD, add_member, create_user
+from tests.support.factories import NAMES, PASSWORD, add_member, create_user, sample
 from tests.support.team_model import SCHEMAS, Json, kind_of, name_of, references
 
 ROWS = 20_000
@@ -27,9 +27,9 @@ USERS = 50
 SEEDED_AT_LEAST = 3
 """How many rows every look-up table has."""
 SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS}
-_SPARED = {*LOOKUP_TABLES, "counters", "pruned_changes"}
+_SPARED = {*LOOKUP_TABLES, "counters", "pruned_changes", "external_keys"}
 FILLED = [table for table in db.metadata.sorted_tables if table.name not in _SPARED]
-LARGE = {table.name for table in FILLED} - {*SMALL}
+LARGE = {table.name for table in FILLED} - {*SMALL} | {"external_keys"}
 
 
 @pytest.fixture(scope="module", params=["true", "false"], ids=["teams", "no teams"])
@@ -52,6 +52,10 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
             for name in NAMES:
                 connection.execute(f"UPDATE {name} SET team_id = NULL")
         for name in NAMES:
+            connection.execute(
+                "INSERT INTO external_keys (team_id, resource, source, key, record_id)"
+                f" SELECT coalesce(team_id, 0), '{name}', 'erp', 'key ' || id, id FROM {name} WHERE deleted_at IS NULL"
+            )
             connection.execute(
                 "INSERT INTO counters (team_id, resource, last_number, live_records)"
                 f" SELECT coalesce(team_id, 0), '{name}', 99999, count(*) FROM {name}"
@@ -112,6 +116,17 @@ def test_no_verb_walks_a_large_table(
         line["id"] = created.json["data"]["line_items"][0]["id"]
     assert api.put(f"/{resource}/{created.json['data']['id']}", body).status_code == 200
     assert api.get(f"{path}/changes").json["meta"]["total"] > 0
+    by_key = f"/{resource}/by/erp/new?include=external_keys"
+    assert [api.put(by_key, sample(resource)).status_code for _ in range(2)] == [201, 200]
+    keys = [{"source": "erp", "key": f"new {n}"} for n in range(20)]
+    for verb, items in {
+        "upsert": [{"key": key, **sample(resource)} for key in keys],
+        "update": [{"id": key} for key in keys],
+        "delete": [{"id": key} for key in keys],
+    }.items():
+        assert api.post(f"/{resource}/batch/{verb}", {"items": items}).status_code == 200
+    if number := created.json["data"].get(f"{resource[:-1]}_id"):
+        assert api.get(f"/{resource}/{number}").status_code == 200
     assert api.delete(path).status_code == 204
 
     assert walks(large_url, sent) == []
