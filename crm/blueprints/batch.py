@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 from crm.database.projection import Json
 from crm.http.body import read_body
 from crm.http.errors import ValidationFailed
-from crm.records.batch import BATCH_VERBS, BatchVerb, Item
+from crm.records.batch_verbs import BATCH_VERBS, BatchVerb, Item
 from crm.schemas.batch import BatchSchema
 from crm.schemas.collections.arrays import Index
 from crm.schemas.reading import errors_by_path

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
+from crm.blueprints.verbs import Verbs
 from crm.http.arguments import refuse
 from crm.http.body import read_body
 from crm.http.errors import Overtaken, Refusal
@@ -23,8 +24,9 @@ PATH = "/by/<source>/<own_key:key>"
 class ByKey:
     """The verbs of one resource on `/{resource}/by/{source}/{key}`."""
 
-    def __init__(self, resource: "Resource"):
+    def __init__(self, resource: "Resource", verbs: Verbs):
         self.resource = resource
+        self.verbs = verbs
 
     def add_to(self, blueprint: Blueprint) -> None:
         """Add the routes to the resource's blueprint."""
@@ -34,7 +36,7 @@ class ByKey:
 
     def show(self, source: str, key: str) -> Response:
         """Answer the record that another system knows by this key."""
-        return self.resource.show_named(partial(_named, source, key))
+        return self.verbs.show_named(partial(_named, source, key))
 
     def put(self, source: str, key: str) -> Response:
         """Change the record that another system knows by this key, or make one, and answer it."""
@@ -42,7 +44,7 @@ class ByKey:
 
     def delete(self, source: str, key: str) -> Response:
         """Soft-delete the record that another system knows by this key."""
-        return self.resource.write("delete", write=lambda expected: self.resource.remove(_named(source, key), expected))
+        return self.resource.write("delete", write=lambda expected: self.verbs.remove(_named(source, key), expected))
 
     def _put(self, source: str, key: str, expected: Expectation) -> Response:
         """Change or make a record. Raises Overtaken if it is deleted meanwhile: then there is one to be made."""
@@ -55,9 +57,9 @@ class ByKey:
             reading.accepted()
             if expected.needs_record:
                 raise Refusal(412, "There is no record with this key.")
-            return self.resource.make(reading)
+            return self.verbs.make(reading)
         try:
-            return self.resource.alter(row_id, reading, NO_VERSION if must_be_new() else expected)
+            return self.verbs.alter(row_id, reading, NO_VERSION if must_be_new() else expected)
         except NotFound:
             raise Overtaken from None
 

@@ -9,7 +9,8 @@ from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
 from crm.schemas import fields, references
-from crm.schemas.collections.external_keys import MAX_SOURCES, ExternalKeys
+from crm.schemas.collections.external_keys import ExternalKeys
+from crm.schemas.collections.key_rows import MAX_SOURCES
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems, LineItemSchema
 from crm.schemas.field_order import taken_fields

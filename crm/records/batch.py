@@ -4,65 +4,23 @@ Either takes the same number of queries for any number of items.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from crm.database.connections import transaction
 from crm.database.projection import NOTHING_MORE, Included, Json
 from crm.http.errors import Overtaken
+from crm.records.batch_verbs import BatchVerb, Item
 from crm.records.locking import Locked
 from crm.records.rows import Rows
 from crm.records.writing import Writer
-from crm.schemas.base import BodySchema, RecordSchema
-from crm.schemas.batch import KeyedItem, NamedItem, UnnamedItem
+from crm.schemas.base import RecordSchema
 from crm.schemas.collections.arrays import Index
 from crm.schemas.collections.external_keys import FIELD, give_key
 from crm.schemas.fields import INVALID_REFERENCE
 from crm.schemas.own_keys import OwnKey, records_named
-from crm.schemas.reading import Faults, Reading
 
 _REPEATED = "The :field is in this batch already."
 _OTHER_VERSION = "The :field is not the record's version."
-
-
-@dataclass(frozen=True)
-class BatchVerb:
-    """What a batch does: with records that are there, and with what is not there yet."""
-
-    name: str
-    permissions: tuple[str, ...]
-    head: BodySchema
-    """How an item names its record."""
-    name_field: str = ""
-    makes: bool = False
-    removes: bool = False
-
-
-CREATE = BatchVerb("create", ("create",), UnnamedItem(), makes=True)
-UPDATE = BatchVerb("update", ("edit",), NamedItem(), "id")
-UPSERT = BatchVerb("upsert", ("create", "edit"), KeyedItem(), "key", makes=True)
-DELETE = BatchVerb("delete", ("delete",), NamedItem(), "id", removes=True)
-BATCH_VERBS = (CREATE, UPDATE, UPSERT, DELETE)
-
-
-@dataclass(slots=True)
-class Item:
-    """One item of a batch: how it names its record, the record that this is, and what it says of it."""
-
-    head: Reading
-    row_id: int | None = None
-    body: Reading = field(default_factory=lambda: Reading({}))
-
-    @property
-    def faults(self) -> Faults:
-        """All that is wrong with it."""
-        return {**self.head.faults, **self.body.faults}
-
-    @property
-    def version(self) -> int | None:
-        """The version that the record must have."""
-        version: int | None = self.head.values.get("version")
-        return version
 
 
 class Batch:

@@ -11,7 +11,7 @@ from crm.openapi.operations.bodies import record, request_body
 from crm.openapi.parameters import shared
 from crm.openapi.refusals import WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema, own_key_schema
-from crm.records.batch import BATCH_VERBS, BatchVerb
+from crm.records.batch_verbs import BATCH_VERBS, BatchVerb
 from crm.schemas.batch import MAX_ITEMS
 
 _KEY = {"source": "hubspot", "key": "42"}

@@ -1,6 +1,7 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
+from crm.blueprints.verbs import Verbs
 from crm.http.idempotency import REPLAYED
 from crm.openapi.answers import not_modified, nothing, page_of, success
 from crm.openapi.examples.bodies import CREATED, UPDATED
@@ -35,7 +36,7 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
     return {
         "operationId": verb + (many_records if view == "list" else one_record),
         "summary": _summary(view, method, resource),
-        "description": first_line(getattr(resource, view)),
+        "description": first_line(getattr(Verbs, view)),
         "tags": [resource.name],
         **operation,
     }

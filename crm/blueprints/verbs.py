@@ -1,0 +1,145 @@
+"""The five verbs, once for all resources (contract, section 5), the history of a record, and its actions."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from crm.access.permissions import require
+from crm.blueprints.action import Action
+from crm.blueprints.paths import path_of
+from crm.changes.reading import history
+from crm.database.connections import transaction
+from crm.database.projection import Json
+from crm.http.body import read_body
+from crm.http.preconditions import Expectation, VersionChanged
+from crm.http.tagged import gone_response, list_response, record_response, tag_of
+from crm.http.urls import absolute_url
+from crm.lists.pages import envelope, requested_page
+from crm.records.locking import Locked
+from crm.records.naming import Name
+from crm.schemas.reading import Reading
+
+if TYPE_CHECKING:
+    from crm.blueprints.resource import Resource
+
+ONE = "/<external_id>"
+
+
+class Verbs:
+    """The verbs of one resource."""
+
+    def __init__(self, resource: "Resource"):
+        self.resource = resource
+
+    def add_to(self, blueprint: Blueprint) -> None:
+        """Add the routes to the resource's blueprint."""
+        blueprint.add_url_rule("", "list", self.list, methods=["GET"])
+        blueprint.add_url_rule("", "create", self.create, methods=["POST"])
+        blueprint.add_url_rule(ONE, "show", self.show, methods=["GET"])
+        blueprint.add_url_rule(ONE, "update", self.update, methods=["PUT", "PATCH"])
+        blueprint.add_url_rule(ONE, "delete", self.delete, methods=["DELETE"])
+        blueprint.add_url_rule(f"{ONE}/changes", "changes", self.changes, methods=["GET"])
+        for action in self.resource.actions:
+            blueprint.add_url_rule(f"{ONE}/{action.name}", action.name, self._view_of(action), methods=["POST"])
+
+    def list(self) -> Response:
+        """Answer a page of the visible records."""
+        require("view", self.resource.staff_verbs)
+        page = requested_page()
+        records, total = self.resource.listing.read(page, self.resource.include())
+        return list_response(envelope(records, page, total))
+
+    def show(self, external_id: str) -> Response:
+        """Answer one record."""
+        return self.show_named(lambda: external_id)
+
+    def show_named(self, name: Callable[[], Name]) -> Response:
+        """Answer one record by any name of it, which is asked for once the caller may view records."""
+        require("view", self.resource.staff_verbs)
+        return record_response(self.resource.rows.show(name(), self.resource.include))
+
+    def create(self) -> Response:
+        """Make a record of the request's body and answer it."""
+        creation = self.resource.creation
+        return self.resource.write(
+            "create", write=lambda _: self.make(creation.reading(read_body())), conditional=False
+        )
+
+    def make(self, reading: Reading) -> Response:
+        """Make a record of what has been read and answer it."""
+        resource, values = self.resource, reading.accepted()
+        include = resource.include()
+        with transaction():
+            (record,) = resource.rows.read(resource.writer.create([values]), include)
+        return record_response(record, 201, absolute_url(f"{path_of(resource.name)}/{record['id']}"))
+
+    def update(self, external_id: str) -> Response:
+        """Change the fields that the body names and answer the record."""
+        return self.resource.write("edit", write=partial(self._update, external_id))
+
+    def _update(self, external_id: str, expected: Expectation) -> Response:
+        row_id = self.resource.rows.find(external_id).row_id
+        return self.alter(row_id, self.resource.change.reading(read_body(), row_id), expected)
+
+    def alter(self, row_id: int, reading: Reading, expected: Expectation) -> Response:
+        """Change a record as a reading says and answer it."""
+        values = reading.accepted()
+        include = self.resource.include()
+        with transaction():
+            locked = self._lock(row_id, expected)
+            (record,) = self.resource.writer.update([locked], {row_id: values}, include=include)
+        return record_response(record)
+
+    def delete(self, external_id: str) -> Response:
+        """Soft-delete a record."""
+        return self.resource.write("delete", write=partial(self.remove, external_id))
+
+    def remove(self, name: Name, expected: Expectation) -> Response:
+        """Soft-delete a record by any name of it."""
+        row_id = self.resource.rows.find(name).row_id
+        with transaction():
+            locked = self._lock(row_id, expected)
+            self.resource.writer.delete([locked])
+        return gone_response(locked.version + 1)
+
+    def changes(self, external_id: str) -> Json:
+        """Answer a page of the changes of a record, the newest first; of a deleted one, too."""
+        require("view", self.resource.staff_verbs)
+        found = self.resource.rows.find(external_id, deleted_too=True)
+        page = requested_page()
+        changes, total = history(found.external_id, page.per_page, page.offset)
+        return envelope(changes, page, total)
+
+    def act(self, action: Action, external_id: str) -> Response:
+        """Do to a record what an action says and answer it."""
+        return self.resource.write(action.permission, write=partial(self._act, action, external_id))
+
+    def _act(self, action: Action, external_id: str, expected: Expectation) -> Response:
+        resource = self.resource
+        row_id = resource.rows.find(external_id, deleted_too=action.deleted_too).row_id
+        values = action.body().read(read_body(optional=True))
+        include = resource.include()
+        with transaction():
+            locked = self._lock(row_id, expected, deleted_too=action.deleted_too)
+            action.perform(resource, locked, values)
+            (record,) = resource.rows.read([row_id], include)
+        return record_response(record)
+
+    def _lock(self, row_id: int, expected: Expectation, *, deleted_too: bool = False) -> Locked:
+        """Lock a record that is to be written. Raises NotFound, and VersionChanged if it is not as expected."""
+        lock = self.resource.writer.lock
+        (locked,) = lock.any([row_id]) if deleted_too else lock.live([row_id])
+        if not expected.allows(locked.version):
+            (record,) = self.resource.rows.read([row_id], self.resource.include())
+            raise VersionChanged(locked.version, tag_of(record))
+        return locked
+
+    def _view_of(self, action: Action) -> Callable[[str], Response]:
+        """Return the view of an action: Flask-Limiter takes no `partial`."""
+
+        def act(external_id: str) -> Response:
+            return self.act(action, external_id)
+
+        return act
