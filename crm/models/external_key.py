@@ -17,7 +17,7 @@ class ExternalKey(db.Model):  # type: ignore[name-defined, misc]
 
     team_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     resource: Mapped[str] = mapped_column(String(50), primary_key=True)
-    source: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
     record_id: Mapped[int] = mapped_column(BigInteger)
     """The row id of the record."""

@@ -15,10 +15,10 @@ def upgrade() -> None:
         "external_keys",
         sa.Column("team_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("resource", sa.String(50), nullable=False),
-        sa.Column("source", sa.String(40), nullable=False),
         sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("team_id", "resource", "source", "key"),
+        sa.PrimaryKeyConstraint("team_id", "resource", "key", "source"),
     )
     op.create_index("uq_external_keys_record", "external_keys", ["resource", "record_id", "source"], unique=True)
 
