@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.client import ApiClient, routes
+from tests.support.client import ApiClient
 from tests.support.factories import KINDS, NAMES, create_user, full, sample
+from tests.support.writes import WRITES_OF_RECORDS, changing_body, path_on, ready_record, resource_of
 
 TAG = re.compile(r'"(\d+)-[0-9a-f]{16,}"')
 WEAK = re.compile(r'W/"[0-9a-f]{16,}"')
@@ -100,41 +101,24 @@ def test_a_write_and_what_is_no_record_take_no_notice_of_if_none_match(api: ApiC
     assert api.get("/leads/nonsense", headers=anything).status_code == 404
 
 
-def write_routes(api: ApiClient, resource: str) -> list[tuple[str, str]]:
-    """Return verb and end of the path of every write of a record, found from the routes."""
-    start = f"/{resource.replace('_', '-')}/"
-    found = [
-        (verb, path.removeprefix(start).partition("/")[2])
-        for path, verbs in routes(api.app).items()
-        if path.startswith(start)
-        for verb in sorted(verbs & {"POST", "PUT", "PATCH", "DELETE"})
-    ]
-    assert len(found) >= 4
-    return found
-
-
-@each_resource
-def test_every_write_of_a_record_heeds_if_match(api: ApiClient, resource: str) -> None:
-    for verb, action in write_routes(api, resource):
-        path = f"/{resource}/{api.create(resource)['id']}"
-        if action == "restore":
-            api.delete(path)
-        version = 2 if action == "restore" else 1
-        target = f"{path}/{action}" if action else path
-        body = sample(resource) or {"reference": "R"}
-        for stale in ('"7"', f'"{version + 1}-ab12"', '"x"', 'W/"9", "8-aa"', '"0"', f'"0{version}"', '""'):
-            refused = api.request(verb, target, json=body, headers={"If-Match": stale})
-            assert (refused.status_code, refused.json) == (412, {"message": CHANGED, "version": version}), stale
-            assert version_in(refused) == version
-            if action != "restore":
-                assert refused.headers["ETag"] == api.get(path).headers["ETag"]
-        for unreadable in (str(version), f"W/{version}", "", '"1', "nonsense", '"1" "2"', "* *", '"\x7f"', ","):
-            refused = api.request(verb, target, json=body, headers={"If-Match": unreadable})
-            assert refused.status_code == 400, unreadable
-            assert "If-Match" in refused.json["message"]
-        done = api.request(verb, target, json=body, headers={"If-Match": f'"5", W/"{version}-ab12",'})
-        assert done.status_code in (200, 204), done.text
-        assert re.match(rf'"{version + 1}[-"]', done.headers["ETag"])
+@pytest.mark.parametrize(("method", "path"), WRITES_OF_RECORDS)
+def test_every_write_of_a_record_heeds_if_match(api: ApiClient, method: str, path: str) -> None:
+    record = ready_record(api, method, path)
+    version, shown = record["version"], f"/{resource_of(path)}/{record['id']}"
+    target, body = path_on(path, record), changing_body(method, path, "Changed")
+    for stale in ('"7"', f'"{version + 1}-ab12"', '"x"', 'W/"9", "8-aa"', '"0"', f'"0{version}"', '""'):
+        refused = api.request(method, target, json=body, headers={"If-Match": stale})
+        assert (refused.status_code, refused.json) == (412, {"message": CHANGED, "version": version}), stale
+        assert version_in(refused) == version
+        if not path.endswith("/restore"):
+            assert refused.headers["ETag"] == api.get(shown).headers["ETag"]
+    for unreadable in (str(version), f"W/{version}", "", '"1', "nonsense", '"1" "2"', "* *", '"\x7f"', ","):
+        refused = api.request(method, target, json=body, headers={"If-Match": unreadable})
+        assert refused.status_code == 400, unreadable
+        assert "If-Match" in refused.json["message"]
+    done = api.request(method, target, json=body, headers={"If-Match": f'"5", W/"{version}-ab12",'})
+    assert done.status_code in (200, 204), done.text
+    assert re.match(rf'"{version + 1}[-"]', done.headers["ETag"])
 
 
 @pytest.mark.parametrize("header", ["*", '"1"', 'W/"1"', '"1-ffff"', '"3", "1"', ' ,"1",, '])
