@@ -15,19 +15,24 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from crm.http.idempotency import FORM, HEADER
 from crm.http.text import trim
 from crm.schemas.collections.arrays import is_array, members_of
+from crm.schemas.collections.external_keys import FIELD
 
 RUN = json.loads(os.environ["CRM_TEST_RUN"])
 """The URL of the API, the token of the run, and the email and password of its user."""
 
 _BEYOND_SCHEMA = re.compile(
     r"The selected .* is invalid\.|The provided credentials are incorrect\.|The .* must not have more than 4 decimals\."
+    rf"|The (items\.\d+\.)?{FIELD}\.\S+ has already been taken\."
+    r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
-validators work out `multipleOf` with floats."""
+validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once."""
+_REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: "if-none-match", 412: "if-match"}
 """The header by which a request asks for such an answer, if what it names is there or not."""
 _KEY = re.compile(FORM)
 _COLLECTIONS = ("labels", "line_items")
+_ARRAYS = (*_COLLECTIONS, "items")
 _RANGE = re.compile(r"The .* field must be (a number|an integer|at least \d+|greater than 0)\.")
 
 
@@ -54,7 +59,11 @@ def _new_token() -> str:
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
     """Leave references out of every other body: made up, they name no row, and nothing would ever be created."""
-    if not isinstance(body, dict) or len(body) % 2:
+    if not isinstance(body, dict):
+        return body
+    if isinstance(items := body.get("items"), list):
+        return {**body, "items": [map_body(context, item) for item in items]}
+    if len(body) % 2:
         return body
     return {name: value for name, value in body.items() if not (name.endswith("_id") or name in _COLLECTIONS)}
 
@@ -74,13 +83,15 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 def _is_rightly_refused(case: Any, response: Any) -> bool:
     """Tell whether a request that is right by its schema had to be refused."""
     if response.status_code == 404:
-        return "{id}" in case.path  # a well-formed id need not be that of a record
+        return "{id}" in case.path or "{key}" in case.path  # well-formed, it need not be that of a record
     if response.status_code in _CONDITIONS:
         return any(name.lower() == _CONDITIONS[response.status_code] for name in case.headers)
     if response.status_code != 422:
         return False
     return all(
-        _BEYOND_SCHEMA.fullmatch(sentence) or _is_said_in_words(sentence, _value_at(case.body, path))
+        _BEYOND_SCHEMA.fullmatch(sentence)
+        or _is_said_in_words(sentence, value := _value_at(case.body, path))
+        or (value is None and _makes_what_is_not_there(case) and _REQUIRED.fullmatch(sentence))
         for path, sentences in response.json()["errors"].items()
         for sentence in sentences
     )
@@ -96,6 +107,11 @@ def _is_said_in_words(sentence: str, value: Any) -> bool:
     return (
         "\0" in value or not trim(value) or (_RANGE.fullmatch(sentence) is not None and value.lstrip("-")[:1].isdigit())
     )
+
+
+def _makes_what_is_not_there(case: Any) -> bool:
+    """Tell whether a body is that of a change, unless there is no record: then a new one's fields are required."""
+    return case.path.endswith(("/by/{source}/{key}", "/batch/upsert"))
 
 
 def _value_at(body: Any, path: str) -> Any:
@@ -125,7 +141,7 @@ def _as_read(value: Any) -> Any:
     if isinstance(value, list):
         return [_as_read(member) for member in value]
     if isinstance(value, dict):
-        return {name: _as_read(_as_array(member) if name in _COLLECTIONS else member) for name, member in value.items()}
+        return {name: _as_read(_as_array(member) if name in _ARRAYS else member) for name, member in value.items()}
     return value
 
 
