@@ -4,6 +4,7 @@ Strings are described as they are after trimming. A form that a client is better
 """
 
 from functools import singledispatch
+from typing import Any
 
 from marshmallow import Schema, missing
 
@@ -17,6 +18,7 @@ from crm.schemas.collections.line_items import LineItems, LineItemSchema
 from crm.schemas.field_order import taken_fields
 from crm.schemas.own_keys import OwnKeyField
 
+
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
     """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
     taken_by_name = dict(sorted(taken_fields(schema), key=lambda item: not item[1].required))
@@ -29,7 +31,7 @@ def _is_partial(schema: Schema, name: str) -> bool:
     return name in schema.partial if isinstance(schema.partial, tuple) else bool(schema.partial)
 
 
-def member(field: fields.Field, schema: Schema, components: Components, *, updates: bool = False) -> Json:
+def member(field: Any, schema: Schema, components: Components, *, updates: bool = False) -> Json:
     """Return the schema of a field of a body, null and what is peculiar to its use included."""
     taken_form = taken(field, components, updates)
     default = field.load_default
@@ -57,6 +59,12 @@ def _text(field: fields.Text, components: Components, updates: bool) -> Json:
     if field.required:
         schema |= {"minLength": 1, "pattern": r"\S"}
     return schema
+
+
+@taken.register
+def _name(field: fields.Name, components: Components, updates: bool) -> Json:
+    pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"  # as `has_control` says
+    return {**_text(field, components, updates), "pattern": pattern, "description": "Without control characters."}
 
 
 @taken.register

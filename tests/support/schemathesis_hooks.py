@@ -76,7 +76,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if isinstance(failure, RejectedPositiveData):
         return not _is_rightly_refused(case, response)
     if isinstance(failure, AcceptedNegativeData):
-        return not _is_rightly_accepted(case)
+        return not (response.status_code == 207 or _is_rightly_accepted(case))  # a 207 tells of refused items
     return True
 
 
@@ -86,6 +86,8 @@ def _is_rightly_refused(case: Any, response: Any) -> bool:
         return "{id}" in case.path or "{key}" in case.path  # well-formed, it need not be that of a record
     if response.status_code in _CONDITIONS:
         return any(name.lower() == _CONDITIONS[response.status_code] for name in case.headers)
+    if response.status_code == 400:
+        return _has_unreadable_header(case)  # the coverage phase takes some for right that do not match their pattern
     if response.status_code != 422:
         return False
     return all(
@@ -94,6 +96,17 @@ def _is_rightly_refused(case: Any, response: Any) -> bool:
         or (value is None and _makes_what_is_not_there(case) and _REQUIRED.fullmatch(sentence))
         for path, sentences in response.json()["errors"].items()
         for sentence in sentences
+    )
+
+
+def _has_unreadable_header(case: Any) -> bool:
+    """Tell whether a header is not as its own schema says."""
+    parameters = case.operation.schema.raw_schema["components"]["parameters"].values()
+    schemas = {part["name"].lower(): part["schema"] for part in parameters if part["in"] == "header"}
+    return any(
+        not jsonschema_rs.is_valid(schemas[name.lower()], str(value))
+        for name, value in case.headers.items()
+        if name.lower() in schemas
     )
 
 
@@ -124,11 +137,16 @@ def _is_rightly_accepted(case: Any) -> bool:
     """Tell whether a request that is wrong by its schema had to be accepted."""
     if _operation(case).startswith("list"):
         return True  # what a list parameter does not understand it ignores
+    if (case.query or {}).get("include") == "":
+        return True  # blank counts as absent
     definition = case.operation.definition.raw
     if "requestBody" not in definition:
         return False
-    schema = definition["requestBody"]["content"]["application/json"]["schema"]
     components = case.operation.schema.raw_schema["components"]
+    body = definition["requestBody"]
+    if "$ref" in body:
+        body = components["requestBodies"][body["$ref"].rpartition("/")[2]]
+    schema = body["content"]["application/json"]["schema"]
     return jsonschema_rs.is_valid({**schema, "components": components}, _as_read(case.body), validate_formats=True)
 
 

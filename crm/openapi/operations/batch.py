@@ -7,7 +7,7 @@ from crm.openapi.examples.bodies import UPDATED
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.examples.world import example_id
 from crm.openapi.forms import Components, Json, array_of, name_of, object_of, or_null
-from crm.openapi.operations.bodies import record, request_body
+from crm.openapi.operations.bodies import change_schema, record, request_body
 from crm.openapi.parameters import shared
 from crm.openapi.refusals import WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema, member
@@ -31,20 +31,16 @@ _REFUSED: Json = {
 def batch_operation(resource: Resource, view: str, components: Components) -> Json:
     """Return the operation of a batch, which is named by its view."""
     verb = next(verb for verb in BATCH_VERBS if view == f"batch_{verb.name}")
-    noun, many = name_of(resource.schema), type(resource).__name__
+    many = type(resource).__name__
     body = components.add(f"{many}To{verb.name.capitalize()}", _body(_item(resource, verb, components), components))
-    answer = components.add(f"{noun}Batch", _answer(record(resource, components), components))
-    example = _example(resource, verb)
     return {
         **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
         "description": _SENTENCES[verb.name],
         "parameters": shared("Team", "Include", "IdempotencyKey"),
         "requestBody": request_body(body, batch={"items": [_example_item(resource, verb)]}),
         "responses": {
-            "200": success("All items are written.", answer, _answered(example), (REPLAYED,)),
-            "207": success(
-                "Some are, or none: each says what has come of it.", answer, _answered(_REFUSED), (REPLAYED,)
-            ),
+            "200": _all_written(resource, verb, components),
+            "207": _answer(f"{many}PartlyWritten", "Not all items are written.", _REFUSED, resource, components),
             **refusals(WRITE_OF_BODY),
         },
     }
@@ -67,11 +63,28 @@ def _item(resource: Resource, verb: BatchVerb, components: Components) -> Json:
     name = body_schema(verb.head, type(verb.head).__name__, components)
     if verb.removes:
         return name
-    change = body_schema(resource.schema.for_update(), f"{noun}Update", components, updates=True)
-    return components.add(f"{noun}To{verb.name.capitalize()}", {"allOf": [name, change]})
+    item = {"allOf": [name, change_schema(resource, components)]}
+    return components.add(f"{noun}To{verb.name.capitalize()}", item)
 
 
-def _answer(record_form: Json, components: Components) -> Json:
+def _all_written(resource: Resource, verb: BatchVerb, components: Components) -> Json:
+    """Return the answer to a batch without faults; batches that make records have it in common."""
+    kind = "Made" if verb.makes else f"{verb.name.capitalize()}d"
+    name = f"{type(resource).__name__}{kind}"
+    return _answer(name, "All items are written.", _example(resource, verb), resource, components)
+
+
+def _answer(name: str, description: str, result: Json, resource: Resource, components: Components) -> Json:
+    """Return an answer to a batch, with what has come of its only item as the example."""
+    noun = name_of(resource.schema)
+    results = components.add(f"{noun}Batch", _results(record(resource, components), components))
+    failed = int("errors" in result)
+    example = {"data": [result], "meta": {"succeeded": 1 - failed, "failed": failed}}
+    return components.add_response(name, success(description, results, example, (REPLAYED,)))
+
+
+def _results(record_form: Json, components: Components) -> Json:
+    """Return the schema of what has come of the items of a batch."""
     count: Json = {"type": "integer", "minimum": 0}
     meta = object_of({"succeeded": count, "failed": count}, description="How many items are written, and how many not.")
     errors = {"type": "object", "additionalProperties": array_of({"type": "string"})}
@@ -99,8 +112,3 @@ def _example(resource: Resource, verb: BatchVerb) -> Json:
         return {"status": 204, "data": None}
     shown = created_record(resource) if verb.makes else updated_record(resource)
     return {"status": 201 if verb.makes else 200, "data": shown}
-
-
-def _answered(result: Json) -> Json:
-    failed = int("errors" in result)
-    return {"data": [result], "meta": {"succeeded": 1 - failed, "failed": failed}}
