@@ -11,7 +11,7 @@ def path_of(resource: str) -> str:
 
 
 class KeyConverter(BaseConverter):
-    """The rest of a path, slashes included, even one that it begins with."""
+    """The rest of a path, slashes included, even one that it begins with, and line breaks."""
 
-    regex = ".+?"
+    regex = r"[\s\S]+?"
     part_isolating = False

@@ -53,9 +53,10 @@ def nothing(description: str, headers: Iterable[str] = ()) -> Json:
     return {"description": description, "headers": header_references((*LIMIT_HEADERS, *headers))}
 
 
-def not_modified() -> Json:
+def not_modified(components: Components) -> Json:
     """Return the answer instead of one that the client has already, by its status."""
-    return {"304": nothing("It is still as the tag in `If-None-Match` says.", ("ETag",))}
+    answer = nothing("It is still as the tag in `If-None-Match` says.", ("ETag",))
+    return {"304": components.add_response("NotModified", answer)}
 
 
 def one(record: Json) -> Json:

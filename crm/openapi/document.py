@@ -14,7 +14,7 @@ from crm.openapi.operations import changes, description, lookups, tokens
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
-from crm.openapi.refusals import refusal_responses
+from crm.openapi.refusals import register_refusals
 from crm.operate.start import VERSION
 
 _OTHERS = {
@@ -46,7 +46,7 @@ class Route(NamedTuple):
 def describe(app: Flask) -> Json:
     """Return the description of an application's API."""
     components = Components()
-    responses = refusal_responses(components)
+    register_refusals(components)
     paths: dict[str, Json] = {}
     with app.app_context():
         for route in routes(app):
@@ -60,7 +60,8 @@ def describe(app: Flask) -> Json:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
-            "responses": responses,
+            "responses": components.responses,
+            "requestBodies": components.request_bodies,
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "securitySchemes": {

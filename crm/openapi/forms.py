@@ -11,13 +11,30 @@ UUID = {"type": "string", "format": "uuid"}
 
 
 class Components(dict[str, Json]):
-    """The named schemas of the description, to which others refer."""
+    """The named parts of the description, to which others refer: the schemas, and what operations send and answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.request_bodies: dict[str, Json] = {}
+        self.responses: dict[str, Json] = {}
 
     def add(self, name: str, schema: Json) -> Json:
         """Register a schema and return the reference to it. Raises ValueError if the name means another one."""
-        if self.setdefault(name, schema) != schema:
-            raise ValueError(f"Two schemas are named {name}.")
-        return {"$ref": f"#/components/schemas/{name}"}
+        return _register(self, "schemas", name, schema)
+
+    def add_request_body(self, name: str, body: Json) -> Json:
+        """Register what operations send, as `add` does."""
+        return _register(self.request_bodies, "requestBodies", name, body)
+
+    def add_response(self, name: str, response: Json) -> Json:
+        """Register what operations answer, as `add` does."""
+        return _register(self.responses, "responses", name, response)
+
+
+def _register(parts: dict[str, Json], kind: str, name: str, part: Json) -> Json:
+    if parts.setdefault(name, part) != part:
+        raise ValueError(f"Two {kind} are named {name}.")
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def name_of(schema: type[Schema]) -> str:

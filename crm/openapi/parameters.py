@@ -10,8 +10,8 @@ from crm.http.idempotency import FORM
 from crm.lists.listing import DEFAULT_SORT, Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.openapi.forms import UUID, Json
+from crm.openapi.own_keys import KEY_FORM, SOURCE_FORM
 from crm.schemas.collections.external_keys import FIELD
-from crm.schemas.own_keys import LONGEST_KEY, SOURCE
 
 _TAG = '(W/)?"[!#-~]*"'
 
@@ -28,7 +28,7 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "required": True,
         "description": "The system that knows the record by the key.",
-        "schema": {"type": "string", "pattern": f"^{SOURCE}$"},
+        "schema": SOURCE_FORM,
         "example": "hubspot",
     },
     "Key": {
@@ -36,7 +36,7 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "required": True,
         "description": "What it is called there, percent-encoded; slashes may stand in it.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^.*[^/]$"},
+        "schema": KEY_FORM,
         "example": "42",
     },
     "Include": {

@@ -55,20 +55,19 @@ _EXAMPLES: dict[int, Json] = {
 }
 
 
-def refusal_responses(components: Components) -> Json:
-    """Return the refusals by the names under which the description keeps them, and register their schemas."""
+def register_refusals(components: Components) -> None:
+    """Register the refusals, and the schemas of their bodies."""
     bodies = _register_bodies(components)
-    responses = {}
     for status, (name, description, headers) in _REFUSALS.items():
         named = (*(() if status == 405 else LIMIT_HEADERS), *headers)
         optional = LIMIT_HEADERS if status in _UNCERTAIN else ("ETag",)
         body = bodies.get(status, bodies[None])
-        responses[name] = {
+        response = {
             "description": description,
             "headers": header_references(named, optional),
             "content": {MEDIA_TYPE: {"schema": body, "example": _example(status)}},
         }
-    return responses
+        components.add_response(name, response)
 
 
 def _register_bodies(components: Components) -> dict[int | None, Json]:

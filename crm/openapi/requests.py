@@ -4,25 +4,25 @@ Strings are described as they are after trimming. A form that a client is better
 """
 
 from functools import singledispatch
+from typing import Any
 
 from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
+from crm.openapi.own_keys import external_keys_schema, own_key_schema
 from crm.schemas import fields, references
+from crm.schemas.batch import RecordName
 from crm.schemas.collections.external_keys import ExternalKeys
-from crm.schemas.collections.key_rows import MAX_SOURCES
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems, LineItemSchema
 from crm.schemas.field_order import taken_fields
-from crm.schemas.own_keys import LONGEST_KEY, SOURCE
-
-_KEY: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}
+from crm.schemas.own_keys import OwnKeyField
 
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
     """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
     taken_by_name = dict(sorted(taken_fields(schema), key=lambda item: not item[1].required))
-    properties = {name: _member(field, schema, components, updates=updates) for name, field in taken_by_name.items()}
+    properties = {name: member(field, schema, components, updates=updates) for name, field in taken_by_name.items()}
     required = [name for name, field in taken_by_name.items() if field.required and not _is_partial(schema, name)]
     return components.add(name, object_of(properties, required=required))
 
@@ -31,7 +31,7 @@ def _is_partial(schema: Schema, name: str) -> bool:
     return name in schema.partial if isinstance(schema.partial, tuple) else bool(schema.partial)
 
 
-def _member(field: fields.Field, schema: Schema, components: Components, *, updates: bool) -> Json:
+def member(field: Any, schema: Schema, components: Components, *, updates: bool = False) -> Json:
     """Return the schema of a field of a body, null and what is peculiar to its use included."""
     taken_form = taken(field, components, updates)
     default = field.load_default
@@ -62,6 +62,12 @@ def _text(field: fields.Text, components: Components, updates: bool) -> Json:
 
 
 @taken.register
+def _name(field: fields.Name, components: Components, updates: bool) -> Json:
+    pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"  # as `has_control` says
+    return {**_text(field, components, updates), "pattern": pattern, "description": "Without control characters."}
+
+
+@taken.register
 def _password(field: fields.Password, components: Components, updates: bool) -> Json:
     length = {"minLength": 1, "maxLength": field.max_length}
     return {"type": "string", "format": "password", **length, "description": "Taken as sent, not trimmed."}
@@ -83,6 +89,12 @@ def _currency(field: fields.Currency, components: Components, updates: bool) -> 
 @taken.register
 def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Json:
     return dict(UUID)
+
+
+@taken.register
+def _record_name(field: RecordName, components: Components, updates: bool) -> Json:
+    text = "The `id` of the record, or what another system calls it."
+    return {"anyOf": [dict(UUID), own_key_schema(components)], "description": text}
 
 
 @taken.register
@@ -167,21 +179,14 @@ def _day(field: fields.Day, components: Components, updates: bool) -> Json:
     return {"anyOf": forms, "description": "A date; of a timestamp the date as written counts."}
 
 
-def own_key_schema(components: Components) -> Json:
-    """Register the form of own keys in bodies and return the reference to it."""
-    properties = {"source": {"type": "string", "pattern": f"^{SOURCE}$"}, "key": dict(_KEY)}
-    return components.add("OwnKey", object_of(properties, description="What another system calls a record."))
+@taken.register
+def _own_key(field: OwnKeyField, components: Components, updates: bool) -> Json:
+    return own_key_schema(components)
 
 
 @taken.register
 def _external_keys(field: ExternalKeys, components: Components, updates: bool) -> Json:
-    return {
-        "type": "object",
-        "propertyNames": {"pattern": f"^{SOURCE}$"},
-        "additionalProperties": or_null(dict(_KEY)),
-        "maxProperties": MAX_SOURCES,
-        "description": "What other systems call the record, by source: those named are set, null removes one.",
-    }
+    return external_keys_schema(components)
 
 
 @taken.register

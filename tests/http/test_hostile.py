@@ -1,8 +1,12 @@
 """Hostile requests to every route: each is answered in JSON, and never with an error of the server's own."""
 
+import json
+from urllib.parse import unquote
+
 import pytest
 
-from tests.support.client import UNKNOWN, ApiClient, is_public, routes
+from crm.records.batch import BATCH_VERBS
+from tests.support.client import SOURCE, UNKNOWN, ApiClient, is_public, routes
 from tests.support.factories import NAMES, create_team, create_user, sample, schema_of
 
 JSON = {"content_type": "application/json"}
@@ -64,6 +68,51 @@ IDS = [
     *("'%20OR%201=1--", "x" * 5000, f"{UNKNOWN}%00", f"{UNKNOWN}%20", f"{UNKNOWN};", f"%7B{UNKNOWN}%7D", UNKNOWN[:-1]),
     *("00000000-0000-4000-8000-00000000000%C2%B2", "%E2%80%AE", "1e3", UNKNOWN.replace("-", ""), f"urn:uuid:{UNKNOWN}"),
 ]
+OWN_KEYS = [
+    *(
+        "%00",
+        "x%00",
+        "%ED%A0%80",
+        "%FF",
+        "x%FF",
+        "%2F",
+        "x%2F",
+        "x//",
+        "%2F%2F",
+        "%20",
+        "%C2%A0",
+        "%E2%80%AE",
+        "x" * 300,
+    ),
+    *(
+        "..",
+        "../..",
+        "%2e%2e%2Fusers",
+        "%2Fx",
+        "//x",
+        "x//y",
+        "%0A",
+        "x%0Ay",
+        "x%0D%0AA: b",
+        "%5C",
+        "%25",
+        "%2500",
+        "*",
+    ),
+    *(
+        "'%20OR%201=1--",
+        "%F0%9F%98%80" * 255,
+        "%C3%9F" * 256,
+        "{}",
+        "%3F%23",
+        ";x=1",
+        "by",
+        "batch/create",
+        "1/changes",
+    ),
+]
+"""Keys as they stand in a path, percent-encoded."""
+SOURCES = ["%00", "%FF", "%ED%A0%80", "..", "%2F", "%20", "%0A", "A", "x" * 41, "x" * 5000, "%C3%BC", "a%0A", "%2500"]
 QUERIES = [
     *("page=%00", "page=%FF&per_page=%ED%A0%80", "&&&===", "=", "%", "%zz=%zz", "?", "page[]=1", "page=1;per_page=2"),
     *(
@@ -129,6 +178,8 @@ def check(answer, *statuses):
 def places(app, api):
     """Every route with its verbs, where those with an id name a record that exists."""
     keys = {resource: api.create(resource)["id"] for resource in NAMES}
+    for resource, key in keys.items():
+        assert api.patch(f"/{resource}/{key}", {"external_keys": {SOURCE: key}}).status_code == 200
     return {path.replace(UNKNOWN, keys.get(path.split("/")[1], "")): verbs for path, verbs in routes(app).items()}
 
 
@@ -177,6 +228,63 @@ def test_no_id_breaks_any_verb(api, resource):
             check(api.request(verb, f"/{resource}/{key}", json={}), 404)
 
 
+@pytest.mark.parametrize("key", OWN_KEYS, ids=brief)
+def test_no_own_key_breaks_any_verb(api, key):
+    """What can be a key names a record from its PUT to its DELETE; nothing else ever does."""
+    path = f"/leads/by/{SOURCE}/{key}"
+    check(api.get(path), 404)
+    check(api.delete(path), 404)
+    for verb in ("PUT", "PATCH"):
+        put = api.request(verb, path, json={"title": "x"}, query_string={"include": "external_keys"})
+        check(put, 201, 404, 422)
+        if put.status_code == 201:
+            assert put.json["data"]["external_keys"] == {SOURCE: unquote(key).removesuffix("/").strip()}
+            check(api.get(path), 200)
+        check(api.delete(path), 204 if put.status_code == 201 else 404)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=brief)
+def test_no_source_breaks_any_verb(api, source):
+    path = f"/leads/by/{source}/1"
+    for verb in ("GET", "DELETE"):
+        check(api.request(verb, path), 404)
+    for verb in ("PUT", "PATCH"):
+        check(api.request(verb, path, json={"title": "x"}), 404, 422)
+
+
+@pytest.mark.parametrize("verb", BATCH_VERBS, ids=lambda verb: verb.name)
+@each_resource
+def test_no_value_breaks_any_batch(api, resource, verb):
+    """Each value is sent as the items, as one of them, in all fields of one, and as whether they belong together."""
+    head = {verb.name_field: {"source": SOURCE, "key": "1"}} if verb.name_field else {}
+    good = json.dumps({**head, **sample(resource)})
+    names = {*schema_of(resource).load_fields, "id", "key", "version"}
+    for value in VALUES:
+        item = body_of(names, value)
+        for body in (
+            f'{{"items": {value}}}',
+            f'{{"items": [{good}, {value}], "atomic": false}}',
+            f'{{"items": [{item}]}}',
+            f'{{"items": [{item}, {good}], "atomic": false}}',
+            f'{{"items": [{good}], "atomic": {value}}}',
+        ):
+            check(api.request("POST", f"/{resource}/batch/{verb.name}", data=body, **JSON), 200, 207, 400, 422)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=brief)
+def test_no_value_breaks_an_own_key_in_a_body(api, value):
+    good = json.dumps(sample("deals"))[1:-1] + ", " if sample("deals") else ""
+    for name in (f'{{"source": {value}, "key": {value}}}', f'{{"source": "{SOURCE}", "key": {value}}}'):
+        check(api.request("POST", "/deals", data=f'{{{good}"person_id": {name}}}', **JSON), 400, 422)
+        for verb in BATCH_VERBS:
+            item = f'{{{good}"id": {name}, "key": {name}, "person_id": {name}}}'
+            path = f"/deals/batch/{verb.name}"
+            check(api.request("POST", path, data=f'{{"items": [{item}]}}', **JSON), 200, 400, 422)
+    source = value if value.startswith('"') else f'"{SOURCE}"'
+    keys = f'{{{good}"external_keys": {{{source}: {value}}}}}'
+    check(api.request("POST", "/deals", data=keys, **JSON), 201, 400, 422)
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=brief)
 def test_no_query_string_breaks_any_route(api, places, query):
     for path, verbs in places.items():
@@ -192,7 +300,7 @@ def test_no_header_breaks_any_route(api, places, headers):
             check(api.get(path, headers=headers), 304 if unchanged else 200)
         for verb in verbs & {"POST", "PUT", "PATCH"}:
             answer = api.request(verb, path, data="{}", headers={"Content-Type": "application/json", **headers})
-            check(answer, 200, 201, 415, 422)
+            check(answer, 200, 201, 412 if headers == {"If-None-Match": "*"} and "/by/" in path else 200, 415, 422)
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=brief)

@@ -33,7 +33,7 @@ def example(path, verb, status):
 
 def sent(path, verb, name=None):
     """Return the example of a request's body, as it is described."""
-    content = description()["paths"][path][verb]["requestBody"]["content"][MEDIA_TYPE]
+    content = resolved(description()["paths"][path][verb]["requestBody"])["content"][MEDIA_TYPE]
     return content["examples"][name]["value"] if name else content["example"]
 
 
@@ -110,7 +110,7 @@ def test_links_lead_from_create_to_show_update_and_delete(api, resource):
         for verb, operation in verbs.items()
     }
     created = api.post(f"/{resource}", sent(f"/{resource}", "post", "plain"))
-    links = description()["paths"][f"/{resource}"]["post"]["responses"]["201"]["links"]
+    links = resolved(description()["paths"][f"/{resource}"]["post"]["responses"]["201"])["links"]
     statuses = []
     for link in links.values():
         assert link["parameters"] == {"id": "$response.body#/data/id"}

@@ -69,7 +69,7 @@ def test_every_operation_has_summary_description_and_a_tag_that_is_explained():
 
 def test_every_body_has_an_example():
     for path, verb, operation in operations():
-        bodies = [operation.get("requestBody", {}), *map(resolved, operation["responses"].values())]
+        bodies = map(resolved, [operation.get("requestBody", {}), *operation["responses"].values()])
         contents = [content for body in bodies for content in body.get("content", {}).values()]
         assert contents, (path, verb)
         for content in contents:

@@ -6,13 +6,13 @@ from crm.openapi.answers import head_of, success
 from crm.openapi.examples.bodies import UPDATED
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.examples.world import example_id
-from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null
-from crm.openapi.operations.bodies import record, request_body
+from crm.openapi.forms import Components, Json, array_of, name_of, object_of, or_null
+from crm.openapi.operations.bodies import change_schema, record, request_body
 from crm.openapi.parameters import shared
 from crm.openapi.refusals import WRITE_OF_BODY, refusals
-from crm.openapi.requests import body_schema, own_key_schema
+from crm.openapi.requests import body_schema, member
 from crm.records.batch_verbs import BATCH_VERBS, BatchVerb
-from crm.schemas.batch import MAX_ITEMS
+from crm.schemas.batch import MAX_ITEMS, BatchSchema
 
 _KEY = {"source": "hubspot", "key": "42"}
 _SENTENCES = {
@@ -31,50 +31,62 @@ _REFUSED: Json = {
 def batch_operation(resource: Resource, view: str, components: Components) -> Json:
     """Return the operation of a batch, which is named by its view."""
     verb = next(verb for verb in BATCH_VERBS if view == f"batch_{verb.name}")
-    noun, many = name_of(resource.schema), type(resource).__name__
-    atomic = {"type": "boolean", "default": True, "description": "Whether all items are written, or none."}
-    items = {**array_of(_item(resource, verb, components), MAX_ITEMS), "minItems": 1}
-    body = {**object_of({"items": items, "atomic": atomic}, required=["items"]), "additionalProperties": False}
-    answer = components.add(f"{noun}Batch", _answer(record(resource, components)))
-    example = _example(resource, verb)
+    many = type(resource).__name__
+    body = components.add(f"{many}To{verb.name.capitalize()}", _body(_item(resource, verb, components), components))
     return {
         **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
         "description": _SENTENCES[verb.name],
         "parameters": shared("Team", "Include", "IdempotencyKey"),
-        "requestBody": request_body(
-            components.add(f"{many}To{verb.name.capitalize()}", body), batch={"items": [_example_item(resource, verb)]}
-        ),
+        "requestBody": request_body(body, batch={"items": [_example_item(resource, verb)]}),
         "responses": {
-            "200": success("All items are written.", answer, _answered(example), (REPLAYED,)),
-            "207": success(
-                "Some are, or none: each says what has come of it.", answer, _answered(_REFUSED), (REPLAYED,)
-            ),
+            "200": _all_written(resource, verb, components),
+            "207": _answer(f"{many}PartlyWritten", "Not all items are written.", _REFUSED, resource, components),
             **refusals(WRITE_OF_BODY),
         },
     }
 
 
+def _body(item: Json, components: Components) -> Json:
+    """Return the schema of a batch of such items."""
+    batch = BatchSchema()
+    text = "Whether all items are written or none, by default so."
+    atomic = {**member(batch.load_fields["atomic"], batch, components), "description": text}
+    items = {**array_of(item, MAX_ITEMS), "minItems": 1}
+    return {**object_of({"items": items, "atomic": atomic}, required=["items"]), "additionalProperties": False}
+
+
 def _item(resource: Resource, verb: BatchVerb, components: Components) -> Json:
     """Return the schema of an item: what names the record, and what is said of it."""
     noun = name_of(resource.schema)
-    own_key = own_key_schema(components)
-    head = {
-        "": {},
-        "key": {"key": own_key},
-        "id": {"id": {"anyOf": [dict(UUID), own_key]}, "version": or_null({"type": "integer", "minimum": 1})},
-    }[verb.name_field]
-    if verb.removes:
-        return components.add("ItemToDelete", object_of(head, required=["id"]))
     if not verb.name_field:
         return body_schema(resource.schema(), f"{noun}Create", components)
-    body_schema(resource.schema.for_update(), f"{noun}Update", components, updates=True)
-    taken = components[f"{noun}Update"]["properties"]
-    name = f"{noun}To{verb.name.capitalize()}"
-    return components.add(name, object_of({**head, **taken}, required=[verb.name_field]))
+    name = body_schema(verb.head, type(verb.head).__name__, components)
+    if verb.removes:
+        return name
+    item = {"allOf": [name, change_schema(resource, components)]}
+    return components.add(f"{noun}To{verb.name.capitalize()}", item)
 
 
-def _answer(record_form: Json) -> Json:
+def _all_written(resource: Resource, verb: BatchVerb, components: Components) -> Json:
+    """Return the answer to a batch without faults; batches that make records have it in common."""
+    kind = "Made" if verb.makes else f"{verb.name.capitalize()}d"
+    name = f"{type(resource).__name__}{kind}"
+    return _answer(name, "All items are written.", _example(resource, verb), resource, components)
+
+
+def _answer(name: str, description: str, result: Json, resource: Resource, components: Components) -> Json:
+    """Return an answer to a batch, with what has come of its only item as the example."""
+    noun = name_of(resource.schema)
+    results = components.add(f"{noun}Batch", _results(record(resource, components), components))
+    failed = int("errors" in result)
+    example = {"data": [result], "meta": {"succeeded": 1 - failed, "failed": failed}}
+    return components.add_response(name, success(description, results, example, (REPLAYED,)))
+
+
+def _results(record_form: Json, components: Components) -> Json:
+    """Return the schema of what has come of the items of a batch."""
     count: Json = {"type": "integer", "minimum": 0}
+    meta = object_of({"succeeded": count, "failed": count}, description="How many items are written, and how many not.")
     errors = {"type": "object", "additionalProperties": array_of({"type": "string"})}
     result = {
         "status": {"type": "integer"},
@@ -83,7 +95,7 @@ def _answer(record_form: Json) -> Json:
         "errors": errors,
     }
     item = object_of(result, required=["status"], description="What has come of one item: `data`, or its faults.")
-    return object_of({"data": array_of(item), "meta": object_of({"succeeded": count, "failed": count})})
+    return object_of({"data": array_of(item), "meta": components.add("BatchMeta", meta)})
 
 
 def _example_item(resource: Resource, verb: BatchVerb) -> Json:
@@ -100,8 +112,3 @@ def _example(resource: Resource, verb: BatchVerb) -> Json:
         return {"status": 204, "data": None}
     shown = created_record(resource) if verb.makes else updated_record(resource)
     return {"status": 201 if verb.makes else 200, "data": shown}
-
-
-def _answered(result: Json) -> Json:
-    failed = int("errors" in result)
-    return {"data": [result], "meta": {"succeeded": 1 - failed, "failed": failed}}

@@ -24,18 +24,20 @@ _COUNT: Json = {"type": "integer", "minimum": 1}
 def history_operation(resource: Resource, components: Components) -> Json:
     """Return the operation of a record's history."""
     noun = name_of(resource.schema)
-    page = components.add("ChangesPage", page_of(components.add("Change", _change()), components))
-    change = example_change(resource.model)
-    example = page_example(f"{resource.name}/{change['record_id']}/changes", change)
     return {
         **head_of(f"list{noun}Changes", f"List the changes of {with_article(noun)}", resource.name),
         "description": "Answer who changed the record, when, and what from and to: the newest change first.",
         "parameters": shared("Id", "PerPage", "Page", "Team"),
-        "responses": {
-            "200": success("A page of its changes.", page, example),
-            **refusals((404, *READ)),
-        },
+        "responses": {"200": _history(components), **refusals((404, *READ))},
     }
+
+
+def _history(components: Components) -> Json:
+    """Return the answer that shows a page of changes, the same for all resources."""
+    page = components.add("ChangesPage", page_of(components.add("Change", _change()), components))
+    change = example_change(Lead)
+    example = page_example(f"{change['resource']}/{change['record_id']}/changes", change)
+    return components.add_response("History", success("A page of its changes.", page, example))
 
 
 def feed_operation(resources: Collection[Resource], components: Components) -> Json:

@@ -25,7 +25,7 @@ def lookup_operation(lookup: Lookup, components: Components) -> Json:
         "parameters": shared("Team", "IfNoneMatch"),
         "responses": {
             "200": success("All rows, by name.", rows, example, ("ETag",)),
-            **not_modified(),
+            **not_modified(components),
             **refusals(READ),
         },
     }

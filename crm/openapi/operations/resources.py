@@ -2,15 +2,22 @@
 
 from crm.blueprints.resource import Resource
 from crm.blueprints.verbs import Verbs
-from crm.http.idempotency import REPLAYED
-from crm.openapi.answers import not_modified, nothing, page_of, success
-from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.answers import not_modified, page_of, success
+from crm.openapi.examples.bodies import CREATED
 from crm.openapi.examples.pages import page_example
-from crm.openapi.examples.records import created_record, plain_body, updated_record
+from crm.openapi.examples.records import created_record, plain_body
 from crm.openapi.forms import Components, Json, first_line, name_of, with_article
 from crm.openapi.operations.actions import action_operation
 from crm.openapi.operations.batch import batch_operation
-from crm.openapi.operations.bodies import envelope, record, request_body, wrapped
+from crm.openapi.operations.bodies import (
+    change_body,
+    changed_record,
+    deleted,
+    made_record,
+    record,
+    request_body,
+    shown_record,
+)
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.operations.own_keys import operation_by_key
 from crm.openapi.parameters import list_parameters, shared
@@ -56,52 +63,42 @@ def _list(resource: Resource, components: Components) -> Json:
         "parameters": list_parameters(resource.listing),
         "responses": {
             "200": success(f"A page of {resource.name}.", page, example, ("ETag",)),
-            **not_modified(),
+            **not_modified(components),
             **refusals((422, *READ)),
         },
     }
 
 
 def _create(resource: Resource, components: Components) -> Json:
-    name = name_of(resource.schema)
-    body = body_schema(resource.schema(), f"{name}Create", components)
-    example = wrapped(created_record(resource))
-    made = success("The new record.", envelope(resource, components), example, ("ETag", "Location", REPLAYED))
-    parameters = {"id": "$response.body#/data/id"}
-    links = {
-        verb + name: {"operationId": verb + name, "parameters": parameters}
-        for verb in ("show", "update", "patch", "delete")
-    }
+    body = body_schema(resource.schema(), f"{name_of(resource.schema)}Create", components)
     return {
         "parameters": shared("Team", "Include", "IdempotencyKey"),
         "requestBody": request_body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
-        "responses": {"201": {**made, "links": links}, **refusals(WRITE_OF_BODY)},
+        "responses": {"201": made_record(resource, components), **refusals(WRITE_OF_BODY)},
     }
 
 
 def _show(resource: Resource, components: Components) -> Json:
-    shown = success("The record.", envelope(resource, components), wrapped(created_record(resource)), ("ETag",))
     return {
         "parameters": shared("Id", "Team", "Include", "IfNoneMatch"),
-        "responses": {"200": shown, **not_modified(), **refusals((404, 422, *READ))},
+        "responses": {
+            "200": shown_record(resource, components),
+            **not_modified(components),
+            **refusals((404, 422, *READ)),
+        },
     }
 
 
 def _update(resource: Resource, components: Components) -> Json:
-    name = f"{name_of(resource.schema)}Update"
-    body = body_schema(resource.schema.for_update(), name, components, updates=True)
-    example = wrapped(updated_record(resource))
-    changed = success("The changed record.", envelope(resource, components), example, ("ETag", REPLAYED))
     return {
         "parameters": shared("Id", "Team", "Include", "IfMatch", "IdempotencyKey"),
-        "requestBody": request_body(body, change=UPDATED.get(resource.name)),
-        "responses": {"200": changed, **refusals((404, 412, *WRITE_OF_BODY))},
+        "requestBody": change_body(resource, components),
+        "responses": {"200": changed_record(resource, components), **refusals((404, 412, *WRITE_OF_BODY))},
     }
 
 
 def _delete(resource: Resource, components: Components) -> Json:
-    gone = nothing("The record is deleted.", ("ETag", REPLAYED))
     return {
         "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
-        "responses": {"204": gone, **refusals((404, 412, *WRITE))},
+        "responses": {"204": deleted(components), **refusals((404, 412, *WRITE))},
     }
