@@ -32,6 +32,8 @@ _TAGS = {
 }
 
 
+_LATER = ("/by/", "/batch/", "{id}/", "{id}/changes")
+"""What is in the paths of a resource that come after its verbs: own keys, batches, actions, history."""
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -79,9 +81,15 @@ def routes(app: Flask) -> Iterator[Route]:
     """Yield what is described: every path under the prefix with its verbs, but for HEAD and OPTIONS, which all have."""
     order = list(_TAGS)
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
-    for rule in sorted(rules, key=lambda rule: order.index(_tag(rule)) if _tag(rule) in order else len(order)):
+    places = {rule: (order.index(tag) if (tag := _tag(rule)) in order else len(order), _place(rule)) for rule in rules}
+    for rule in sorted(rules, key=places.__getitem__):
         for method in sorted(set(_VERBS) & set(rule.methods or ()), key=_VERBS.index):
             yield Route(path_of(rule), method, rule.endpoint)
+
+
+def _place(rule: Rule) -> int:
+    """Return where a route comes among those of its tag; the ones of the same place are as they were registered."""
+    return max((place for place, part in enumerate(_LATER, 1) if part in path_of(rule)), default=0)
 
 
 def path_of(rule: Rule) -> str:

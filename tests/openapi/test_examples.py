@@ -103,6 +103,27 @@ def test_the_plain_example_of_a_body_works_anywhere(api, resource):
 
 
 @each_resource
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_the_example_of_a_batch_gives_the_example_of_its_answer(world, resource, verb):
+    create_up_to(world, resource)
+    path = f"/{resource}/batch/{verb}"
+    answer = world.post(path, sent(path, "post", "batch")).json
+    for result in answer["data"]:
+        if result["data"]:
+            result["data"]["updated_at"] = MOMENT
+    assert answer == example(path, "post", 200)
+
+
+@each_resource
+@pytest.mark.parametrize("verb", ["create", "upsert"])
+def test_the_example_of_a_batch_that_makes_records_works_anywhere(api, resource, verb):
+    path = f"/{resource}/batch/{verb}"
+    answer = api.post(path, sent(path, "post", "batch")).json
+    shown = example(path, "post", 200)
+    assert (answer["meta"], answer["data"][0]["status"]) == (shown["meta"], shown["data"][0]["status"])
+
+
+@each_resource
 def test_links_lead_from_create_to_show_update_and_delete(api, resource):
     operations = {
         operation["operationId"]: (verb.upper(), path)

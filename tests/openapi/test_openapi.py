@@ -45,6 +45,14 @@ def test_every_route_is_described_and_nothing_else(app):
     }
 
 
+@each_resource
+def test_the_paths_of_a_resource_are_verbs_then_own_keys_batches_actions_and_history(resource):
+    paths = [path.removeprefix(f"/{resource}") for path in description()["paths"] if path.split("/")[1] == resource]
+    batches = [f"/batch/{name}" for name in ("create", "update", "upsert", "delete")]
+    actions = [f"/{{id}}/{action.name}" for action in RESOURCES[NAMES.index(resource)].actions]
+    assert paths == ["", "/{id}", "/by/{source}/{key}", *batches, *actions, "/{id}/changes"]
+
+
 def test_the_description_is_valid_openapi_3_1():
     assert description()["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(description()).validate()
