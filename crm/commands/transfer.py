@@ -133,8 +133,7 @@ def _open(
 
 def _end_without_writing(found: "Report", dry_run: bool) -> None:
     if found.refused:
-        there_is = "" if dry_run else ", so nothing was written"
-        raise click.ClickException(f"{found.refused} of {found.rows} rows have faults{there_is}.")
+        raise click.ClickException(f"{_faulty(found)}{'' if dry_run else ', so nothing was written'}.")
     click.echo(f"All {found.rows} rows are good: {found.added} for new records, {found.changed} for known ones.")
 
 
@@ -150,7 +149,11 @@ def _write(importing: "Import", found: "Report", keep_going: bool) -> None:
             refused_rows.close()
     click.echo(f"Added {done.added}, changed {done.changed}, unchanged {done.unchanged}.")
     if refused_rows and done.refused:
-        raise click.ClickException(f"{done.refused} of {done.rows} rows have faults: they are in {refused_rows.path}.")
+        raise click.ClickException(f"{_faulty(done)}: they are in {refused_rows.path}.")
+
+
+def _faulty(report: "Report") -> str:
+    return f"There are faults in {report.refused} of {report.rows} rows"
 
 
 def _tell_faults(found: "Report") -> None:

@@ -70,7 +70,7 @@ class Fields:
             elif name != key and path in self.shown:
                 columns.passed_over.append(name)
             elif name != key:
-                columns.faults.append(f"{self._refusal(name, path)} --map {_quoted(f'{name}=')} leaves it out.")
+                columns.faults.append(f"{self._refusal(name, path)} --map {_quoted(f'{name}=')} leaves the column out.")
         columns.faults.extend(_repeated(header, columns.read))
         return columns
 
@@ -88,8 +88,9 @@ class Fields:
             return f"{column} cannot be written."
         if path.startswith(EXTERNAL_KEYS):
             return f"{column} names no source: {KEYS_BEGIN}hubspot does, say."
-        near = get_close_matches(path.lower().replace(" ", "_"), [*self.taken, *self.shown], n=1, cutoff=0)
-        return f"{column} names no field of {self.resource}; the nearest is {near[0]}."
+        (near,) = get_close_matches(path.lower().replace(" ", "_"), self.taken, n=1, cutoff=0)
+        means = "" if name != path else f" --map {_quoted(f'{name}={near}')} means it."
+        return f"{column} names no field of {self.resource}; the nearest is {near}.{means}"
 
 
 def _misnamed(header: Sequence[str], mapped: Mapping[str, str], key: str | None) -> Iterator[str]:

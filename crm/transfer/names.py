@@ -20,6 +20,7 @@ from crm.transfer.sheet import CellError
 
 BETWEEN_LABELS = ";"
 _SHOWN_AT_MOST = 5
+_LONGEST = 80  # characters of a name that is told
 _SEARCHES = 100
 """For how many wrong names the nearest one is looked for, which takes a while where there are many."""
 
@@ -45,10 +46,11 @@ class Names:
         if len(meant) == 1:
             return next(iter(meant))
         if len(meant) > 1:
-            raise CellError(f'The :field "{text}" may be {_listed(self._shown[str(key)] for key in sorted(meant))}.')
+            candidates = _listed(self._shown[str(key)] for key in sorted(meant))
+            raise CellError(f'The selected :field is ambiguous: "{text[:_LONGEST]}" may be {candidates}.')
         if text.lower() in self._shown or is_uuid(text) or text.isdecimal():
             return text
-        raise CellError(f'The :field "{text[:80]}" is not there{self._nearest(text)}.')
+        raise CellError(f'The selected :field is invalid: none is called "{text[:_LONGEST]}"{self._nearest(text)}.')
 
     def show(self, key: Any) -> str:
         """Return what reads as the row of an id; nothing for one that cannot be referred to."""
