@@ -166,6 +166,9 @@ def _tell_faults(found: "Report") -> None:
 @contextmanager
 def _progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
     """Show a bar, on a terminal, and give what is told how far it is."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=length, label=f"{label:8}", file=sys.stderr, hidden=hidden) as bar:
+    with click.progressbar(length=length, label=f"{label:8}", file=sys.stderr, hidden=not _is_terminal()) as bar:
         yield lambda place: bar.update(place - bar.pos)
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()

@@ -89,7 +89,7 @@ class Checker:
         named = item.head.values.get(_KEY)
         given: Mapping[str, str] = item.body.values.get(EXTERNAL_KEYS) or {}
         faults: Faults = {}
-        for key in {OwnKey(*each) for each in given.items()} | ({named} if named else set()):
+        for key in dict.fromkeys([*([named] if named else []), *(OwnKey(*each) for each in given.items())]):
             first = self._row_of_key.setdefault(key, row.number)
             if first != row.number:
                 path = _KEY if key == named else f"{KEYS_BEGIN}{key.source}"

@@ -86,7 +86,7 @@ def _stages(resource: str) -> Iterator[Named]:
     for pipeline in _rows_of(Pipeline):
         if pipeline["resource"] == resource:
             for stage in pipeline["stages"]:
-                yield stage["id"], (stage["name"], f"{pipeline['name']}: {stage['name']}")
+                yield str(stage["id"]), (stage["name"], f"{pipeline['name']}: {stage['name']}")
 
 
 def _rows_of(model: Any) -> list[dict[str, Any]]:
