@@ -55,7 +55,7 @@ COMMANDS = {
     "create-team": ["Team", "--owner", EMAIL, "--adopt"],
     "add-member": ["TEAM", EMAIL],
 }
-"""Every command of `flask crm`, as it does what it can. TEAM stands for the id of a team, FILE for a CSV of one lead."""
+"""Every command of `flask crm`, as it does what it can. TEAM stands for a team's id, FILE for a CSV of one lead."""
 TEAMS = ("create-team", "add-member")
 
 
