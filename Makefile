@@ -28,7 +28,7 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, batch, changes, growth, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
+bench: .venv/run  ## Measure. PART=floor, batch, changes, growth, import, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt
