@@ -94,7 +94,7 @@ def export_records(resource: str, path: str, team_id: int | None) -> None:
     with _opened(path) as file:
         written = export(resources_of(current_app)[resource], file)
     if path != _STDOUT:
-        click.echo(f"Exported {written} {resource}.")
+        click.echo(f"Exported {resource}: {written}.")
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _open(
 def _end_without_writing(found: "Report", dry_run: bool) -> None:
     if found.refused:
         raise click.ClickException(f"{_faulty(found)}{'' if dry_run else ', so nothing was written'}.")
-    click.echo(f"All {found.rows} rows are good: {found.added} for new records, {found.changed} for known ones.")
+    click.echo(f"No faults. Rows for new records: {found.added}, for known ones: {found.changed}.")
 
 
 def _write(importing: "Import", found: "Report", keep_going: bool) -> None:

@@ -73,7 +73,7 @@ class Checker:
         """Return the body that a row is, and what is wrong with its cells."""
         width = len(self.sheet.header)
         if len(row.cells) < width or any(map(trim, row.cells[width:])):
-            return {}, {ROW: [f"The row has {len(row.cells)} cells, the header has {width}."]}
+            return {}, {ROW: [f"The row does not have as many cells as the header: {len(row.cells)}, not {width}."]}
         body: dict[str, Any] = {}
         faults: Faults = {}
         for column in self.columns:

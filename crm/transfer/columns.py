@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from crm.access.names import escape_controls
 from crm.blueprints.resource import Resource
+from crm.schemas.collections.base import Collection
 from crm.schemas.collections.external_keys import FIELD as EXTERNAL_KEYS
-from crm.schemas.collections.external_keys import ExternalKeys
-from crm.schemas.collections.line_items import LineItems
+from crm.schemas.collections.labels import Labels
 from crm.schemas.field_order import taken_fields
 from crm.schemas.own_keys import is_source
 from crm.transfer.cells import ReadCell, reader_of
@@ -49,8 +49,13 @@ class Fields:
     def __init__(self, resource: Resource):
         self.resource = resource.name
         every = dict(taken_fields(resource.creation))
-        self.lines = {name for name, field in every.items() if isinstance(field, LineItems)}
-        self.taken = {name: field for name, field in every.items() if not isinstance(field, LineItems | ExternalKeys)}
+        self.taken = {
+            name: field
+            for name, field in every.items()
+            if isinstance(field, Labels) or not isinstance(field, Collection)
+        }
+        self.many = every.keys() - self.taken.keys() - {EXTERNAL_KEYS}
+        """Those that fit in no cell."""
         self.shown = (resource.creation.fields.keys() - every.keys()) | {REFUSED_FOR}
         self._reader = lru_cache(maxsize=None)(self._make_reader)
 
@@ -82,8 +87,8 @@ class Fields:
     def _refusal(self, name: str, path: str) -> str:
         """Return what is wrong with a column that is for no field which can be filled."""
         column = f"Column {_quoted(name)}" + (f" is mapped to {_quoted(path)}, which" if name != path else "")
-        if path in self.lines:
-            return f"{column} cannot be filled from a CSV: lines are sent to the API."
+        if path in self.many:
+            return f"{column} cannot be filled from a CSV."
         if path in self.shown:
             return f"{column} cannot be written."
         if path.startswith(EXTERNAL_KEYS):

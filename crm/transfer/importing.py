@@ -82,7 +82,8 @@ class Import:
             try:
                 self._write(checker, portion, report, refused_rows)
             except BaseException:
-                click.echo(f"Rows before row {portion[0].number} are written, the others are not.", err=True)
+                done = f"What stands before row {portion[0].number} is" if report.rows else "Nothing was"
+                click.echo(f"{done} written.", err=True)
                 raise
             told(report.rows)
         return report

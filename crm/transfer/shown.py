@@ -33,6 +33,8 @@ from crm.transfer.names import BETWEEN_LABELS, Names, names_for, names_of_labels
 Show = Callable[[Any], str]
 """Takes a value of the JSON and returns the text of its cell."""
 
+_PRICE = ("unit_price", "currency")
+"""The parts of a price, which a product takes as fields of its own."""
 _NEVER = {"deleted_at"}  # what is deleted is not exported
 
 
@@ -61,7 +63,7 @@ def columns_of(resource: Resource, sources: Sequence[str]) -> list[ShownColumn]:
     """Return the columns of a resource whose records have keys of these sources."""
     schema = resource.creation
     taken = Fields(resource).taken
-    columns = {name: _taken_column(name, field, schema.fields) for name, field in taken.items()}
+    columns = {name: column for name, field in taken.items() if (column := _taken_column(name, field, schema.fields))}
     besides = [(name, field) for name, field in shown_fields(schema) if name not in taken]
     for name, field in besides:
         if not isinstance(field, Collection) and name not in _NEVER:
@@ -75,16 +77,18 @@ def columns_of(resource: Resource, sources: Sequence[str]) -> list[ShownColumn]:
     return ordered + keys
 
 
-def _taken_column(name: str, field: Any, fields: dict[str, Any]) -> ShownColumn:
+def _taken_column(name: str, field: Any, fields: dict[str, Any]) -> ShownColumn | None:
+    """Return the column of a field that is taken, None if it is not shown by anything."""
     if isinstance(field, Labels):
         return ShownColumn(name, field, partial(_labels, names_of_labels()))
     if isinstance(field, Reference):
         return ShownColumn(name, KeyOf(field), _text if field.to_record else names_for(field).show)
-    if field.load_only:  # of a product: the parts of its default price, which is the first
-        prices = next(each for each in fields.values() if isinstance(each, Prices))
-        show = _show_of(field)
-        return ShownColumn(name, prices, lambda shown: show(shown[0][name]) if shown else "")
-    return ShownColumn(name, field, _show_of(field))
+    show = _show_of(field)
+    if not field.load_only:
+        return ShownColumn(name, field, show)
+    if name in _PRICE and (prices := next((each for each in fields.values() if isinstance(each, Prices)), None)):
+        return ShownColumn(name, prices, lambda shown: show(shown[0][name]) if shown else "")  # the default price
+    return None
 
 
 def _show_of(field: Any) -> Show:
@@ -128,7 +132,7 @@ def _name(value: Any) -> str:
 
 
 def _labels(names: Names, labels: Sequence[dict[str, Any]]) -> str:
-    return f"{BETWEEN_LABELS} ".join(filter(None, (names.show(label["id"]) for label in labels)))
+    return f"{BETWEEN_LABELS} ".join(names.show(label["id"]) or str(label["id"]) for label in labels)
 
 
 def _member(name: str, values: dict[str, Any]) -> str:

@@ -133,7 +133,7 @@ def test_a_file_is_written_and_replaced(api: ApiClient, shell: CommandLine, tmp_
     path = tmp_path / "leads.csv"
     path.write_text("x" * 10_000)
     api.create("leads", title='Zoë\nand ; , "others"')
-    assert shell.done("export", "leads", path) == "Exported 1 leads.\n"
+    assert shell.done("export", "leads", path) == "Exported leads: 1.\n"
     with path.open(encoding="utf-8", newline="") as file:
         text = file.read()
     assert rows_of(text)[0]["title"] == 'Zoë\nand ; , "others"'

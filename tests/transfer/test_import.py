@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm.models import Label, LeadSource
+from crm.http.errors import Overtaken
+from crm.models import Label, LeadSource, PipelineStage
+from crm.records.batch import Batch
 from crm.transfer import checking
 from tests.support.client import ApiClient, CommandLine, Teams
 from tests.support.factories import alter, create_lookup, create_stage, create_user
@@ -105,8 +107,6 @@ def test_a_stage_of_several_pipelines_needs_its_pipeline(
     api: ApiClient, app: Flask, shell: CommandLine, write_file: WriteFile
 ) -> None:
     stage = create_stage(app, "leads")
-    from crm.models import PipelineStage
-
     alter(app, PipelineStage, stage, name="New")
     pipeline = next(
         each["name"] for each in api.get("/pipelines").json["data"] if [row["id"] for row in each["stages"]] == [stage]
@@ -126,6 +126,14 @@ def test_labels_are_names_or_ids_with_semicolons_between(
     other = create_lookup(app, Label, name="A; B")
     shell.done("import", "leads", write_file(["title,labels", f"A,hot ; {other};; COLD;hot", "B,"]))
     assert [[label["name"] for label in lead["labels"]] for lead in leads(api)] == [["A; B", "Cold", "Hot"], []]
+
+
+def test_a_semicolon_alone_clears_labels_and_a_blank_cell_does_not(
+    api: ApiClient, shell: CommandLine, write_file: WriteFile
+) -> None:
+    for cell, labels in (("Hot", ["Hot"]), ("", ["Hot"]), (";", [])):
+        shell.done("import", "leads", write_file(["key;title;labels", f'1;A;"{cell}"']), *KEYED)
+        assert [label["name"] for label in leads(api)[0]["labels"]] == labels
 
 
 @pytest.mark.parametrize(("cell", "active"), [("TRUE", True), ("no", False), ("0", False), ("On", True), ("", True)])
@@ -239,8 +247,8 @@ def test_with_a_fault_nothing_is_written(api: ApiClient, shell: CommandLine, wri
 def test_rows_of_another_width_are_refused(shell: CommandLine, write_file: WriteFile) -> None:
     lines = ["title,amount", "A", "B,1,2", "C,1,,", "D,1"]
     assert faults(shell, "leads", write_file(lines)) == [
-        "Row 2: The row has 1 cells, the header has 2.",
-        "Row 3: The row has 3 cells, the header has 2.",
+        "Row 2: The row does not have as many cells as the header: 1, not 2.",
+        "Row 3: The row does not have as many cells as the header: 3, not 2.",
     ]
 
 
@@ -336,7 +344,7 @@ def test_a_dry_run_checks_all_and_writes_nothing(api: ApiClient, shell: CommandL
     api.create("leads", external_keys={"erp": "1"})
     path = write_file(["key,title", "1,A", "2,B"])
     told = shell.done("import", "leads", path, *KEYED, "--dry-run")
-    assert told == "All 2 rows are good: 1 for new records, 1 for known ones.\n"
+    assert told == "No faults. Rows for new records: 1, for known ones: 1.\n"
     path = write_file(["key,title", "1,A", "2,"])
     assert shell.refused("import", "leads", path, *KEYED, "--dry-run", "--keep-going").splitlines() == [
         "Row 3, title: The title field is required.", "Error: There are faults in 1 of 2 rows."
@@ -363,7 +371,7 @@ def test_keep_going_writes_the_good_rows_and_keeps_the_others(
         [
             b"title;amount;x;refused for",
             "=B;-2;Zoë;The amount field must be at least 0.".encode(),
-            b"C;3;;The row has 2 cells, the header has 3.",
+            b"C;3;;The row does not have as many cells as the header: 2, not 3.",
             b"\xffD;4;;The title field holds a NUL byte, or bytes that are no UTF-8.",
             b';x;"a;\nb";The title field is required. The amount field must be a number.',
             b"",
@@ -461,9 +469,39 @@ def test_a_fault_that_comes_up_meanwhile_stops_with_what_was_written(
     rows = [f"L,{person['id']}" for _ in range(150)]
     overtake(monkeypatch, 3, lambda: api.delete(f"/people/{person['id']}"))
     *lines, before = shell.refused("import", "leads", write_file(["title,person_id", *rows])).splitlines()[:3]
-    assert lines[0] == "Rows before row 102 are written, the others are not."
+    assert lines[0] == "What stands before row 102 is written."
     assert api.get("/leads").json["meta"]["total"] == 100
     assert before
+
+
+def test_a_run_that_was_cut_short_is_run_again(
+    api: ApiClient, shell: CommandLine, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_file(["key,title", *(f"{number},Lead" for number in range(250))])
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        overtake(patch, 5, interrupt)
+        result = shell.run("import", "leads", path, *KEYED)
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "What stands before row 102 is written.")
+    assert api.get("/leads").json["meta"]["total"] == 100
+    assert shell.done("import", "leads", path, *KEYED) == "Added 150, changed 0, unchanged 100.\n"
+
+
+def test_who_is_overtaken_time_and_again_is_told(
+    shell: CommandLine, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: Any) -> None:
+        raise Overtaken
+
+    monkeypatch.setattr(Batch, "write", write)
+    told = shell.refused("import", "leads", write_file(["key,title", "1,A"]), *KEYED)
+    assert told.splitlines() == [
+        "Nothing was written.",
+        "Error: Other writers changed the same records time and again.",
+    ]
 
 
 def test_the_file_stays_as_it_is(shell: CommandLine, write_file: WriteFile, tmp_path: Path) -> None:

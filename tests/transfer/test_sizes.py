@@ -50,7 +50,7 @@ def test_thousands_of_rows_are_written_once(
     assert shell.done("import", "leads", path, *KEYED) == f"Added 0, changed 0, unchanged {ROWS}.\n"
     assert counts(app) == (ROWS, ROWS)
     again = tmp_path / "again.csv"
-    assert shell.done("export", "leads", again) == f"Exported {ROWS} leads.\n"
+    assert shell.done("export", "leads", again) == f"Exported leads: {ROWS}.\n"
     told = shell.done("import", "leads", again, "--source", "erp", "--key", "external_keys.erp")
     assert told.endswith(f"Added 0, changed 0, unchanged {ROWS}.\n")
 
