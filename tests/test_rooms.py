@@ -18,7 +18,7 @@ LEVELS = [
     {"records"},
     {"webhooks", "sales"},
     {"blueprints"},
-    {"openapi", "demo", "mcp"},
+    {"openapi", "demo", "transfer", "mcp"},
     {"commands"},
     {"factory"},
 ]

@@ -7,12 +7,10 @@ from random import Random
 
 import click
 from flask import current_app
-from sqlalchemy import bindparam, select
 
-from crm.access import acting
+from crm.access.working_team import enter_named_team
 from crm.blueprints import resources_of
 from crm.database.connections import transaction
-from crm.database.query import Query
 from crm.demo.company import Company
 from crm.demo.deals import make_deals
 from crm.demo.drafts import Draft, write
@@ -25,7 +23,7 @@ from crm.demo.people import make_people
 from crm.demo.plan import make_plan
 from crm.demo.products import make_products
 from crm.demo.quotes import make_quotes
-from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote, Team
+from crm.models import Deal, Invoice, Lead, Order, Organization, Person, Product, Quote
 from crm.models.base import Record
 from crm.models.types import now
 from crm.records.counters import numbers_given
@@ -43,8 +41,6 @@ DEMOS: dict[type[Record], Callable[[Company], Iterator[Draft]]] = {
 }
 """What makes the sample records of each resource, in the order of writing: each after those that it refers to."""
 
-_TEAM = Query(select(Team.id).where(Team.id == bindparam("team_id")))
-
 
 def create_demo(
     leads: int, team_id: int | None = None, today: datetime | None = None, seed: int = SEED
@@ -53,10 +49,9 @@ def create_demo(
 
     `leads` says how many leads there are; everything else follows from it. The year ends at `today`, an aware start
     of a day, by default of this one. The same seed gives the same data in a database that holds the same records.
-    Raises ClickException for a team that is missing, not asked for or unknown, and for missing look-up rows.
+    Raises AccountError for a team that is missing, not asked for or unknown, ClickException for missing look-up rows.
     """
-    _require_team(team_id)
-    acting.enter_team(team_id)
+    enter_named_team(team_id)
     lookups = read_lookups()
     today = today or now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction():
@@ -76,14 +71,3 @@ def _write(company: Company, model: type[Record]) -> int:
         for written in write(writer, drafts, company.new_id):
             bar.update(written)
     return len(drafts)
-
-
-def _require_team(team_id: int | None) -> None:
-    """Raise ClickException unless a team is named where there are teams, and only there."""
-    if not current_app.config["TEAMS"]:
-        if team_id is not None:
-            raise click.ClickException("--team is for teams mode (CRM_TEAMS=true).")
-    elif team_id is None:
-        raise click.ClickException("In teams mode, name the team that gets the data: --team ID.")
-    elif _TEAM.row(team_id=team_id) is None:
-        raise click.ClickException(f"There is no team {team_id}.")

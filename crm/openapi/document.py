@@ -81,10 +81,13 @@ def routes(app: Flask) -> Iterator[Route]:
     """Yield what is described: every path under the prefix with its verbs, but for HEAD and OPTIONS, which all have."""
     order = list(_TAGS)
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")]
-    places = {rule: (order.index(tag) if (tag := _tag(rule)) in order else len(order), _place(rule)) for rule in rules}
-    for rule in sorted(rules, key=places.__getitem__):
+    for rule in sorted(rules, key=lambda rule: (_place_of_tag(rule, order), _place(rule))):
         for method in sorted(set(_VERBS) & set(rule.methods or ()), key=_VERBS.index):
             yield Route(path_of(rule), method, rule.endpoint)
+
+
+def _place_of_tag(rule: Rule, order: list[str]) -> int:
+    return order.index(_tag(rule)) if _tag(rule) in order else len(order)
 
 
 def _place(rule: Rule) -> int:

@@ -23,7 +23,7 @@ class AmountDue(Money):
 
 
 class InvoiceSchema(DocumentSchema):
-    """An invoice; its owner is the caller unless another is named."""
+    """An invoice; its owner is the caller, if there is one, unless another is named."""
 
     model = Invoice
 
@@ -34,6 +34,6 @@ class InvoiceSchema(DocumentSchema):
     amount_paid = Money(dump_only=True)
     fully_paid_at = Timestamp(dump_only=True)
     order_id = Reference(Order)
-    user_owner_id = OwnerReference(load_default=lambda: acting.caller().id)
+    user_owner_id = OwnerReference(load_default=acting.caller_id)
     labels = Labels(invoice_labels)
     line_items = LineItems(invoice_line_items)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from crm.access.scope import in_team
 from crm.database.given_rows import given_rows
@@ -61,14 +61,17 @@ def records_named(wanted: Collection[Named]) -> dict[Named, int]:
     if not wanted:
         return {}
     rows = [{"resource": resource, **key._asdict()} for resource, key in wanted]
-    return {(resource, OwnKey(source, key)): row_id for resource, source, key, row_id in _NAMED.rows(wanted=rows)}
+    found = _NAMED.rows(wanted=rows)
+    return {(resource, OwnKey(source, key)): row_id for resource, source, key, row_id in found if row_id is not None}
 
 
 _KEYS = ExternalKey.__table__
 _KEY = (_KEYS.c.resource, _KEYS.c.source, _KEYS.c.key)
 _WANTED = given_rows("wanted", _KEY)
-_NAMED = Query(
-    select(*_KEY, _KEYS.c.record_id)
-    .join(_WANTED, and_(*(column == _WANTED.c[column.key] for column in _KEY)))
-    .where(*in_team(ExternalKey))
+_HOLDER = (
+    select(_KEYS.c.record_id)
+    .where(*in_team(ExternalKey), *(column == _WANTED.c[column.key] for column in _KEY))
+    .scalar_subquery()
 )
+# A subquery, since a join would have SQLite read all keys of the team beside each of those that are wanted.
+_NAMED = Query(select(*_WANTED.c, _HOLDER))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ OTHER_WRITES = {("POST", "/auth/token"): {"email": EMAIL, "password": PASSWORD},
 """The writes on what is no record, with their bodies."""
 COMMANDS = {
     "demo": ["--leads", "2"],
+    "import": ["leads", "FILE"],
+    "export": ["leads"],
     "recount": [],
     "prune": [],
     "seed": [],
@@ -52,7 +55,7 @@ COMMANDS = {
     "create-team": ["Team", "--owner", EMAIL, "--adopt"],
     "add-member": ["TEAM", EMAIL],
 }
-"""Every command of `flask crm`, as it does what it can. TEAM stands for the id of a team."""
+"""Every command of `flask crm`, as it does what it can. TEAM stands for a team's id, FILE for a CSV of one lead."""
 TEAMS = ("create-team", "add-member")
 
 
@@ -142,18 +145,20 @@ def test_every_command_is_among_these() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_writes_records_notes_it(
-    api: ApiClient, app: Flask, make_app: MakeApp, command: str
+    api: ApiClient, app: Flask, make_app: MakeApp, tmp_path: Path, command: str
 ) -> None:
     user = create_user(app, email=EMAIL)
     api.create("leads", **full(api, "leads"))
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(update(Change).values(occurred_at=now() - timedelta(days=9)))
     team = str(create_team(app, user, adopt=True)) if command == "add-member" else ""
+    named = {"TEAM": team, "FILE": str(tmp_path / "leads.csv")}
+    Path(named["FILE"]).write_text("title\nOne\n")
     commands = CommandLine(make_app(**({"TEAMS": "true"} if command in TEAMS else {"CHANGES_DAYS": "5"})))
     with journaled(app) as noted:
-        result = commands.run(command, *(team if word == "TEAM" else word for word in COMMANDS[command]))
+        result = commands.run(command, *(named.get(word, word) for word in COMMANDS[command]))
         assert result.exit_code == 0, result.output
-    assert (len(noted) > 10) == (command == "demo")
+    assert (len(noted) > 10, len(noted) > 0) == (command == "demo", command in ("demo", "import"))
 
 
 def test_a_write_that_notes_nothing_or_too_much_is_seen(

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from crm.records.batch import BATCH_VERBS
+from crm.records.batch_verbs import BATCH_VERBS
 from tests.support.client import SOURCE, UNKNOWN, ApiClient, is_public, routes
 from tests.support.factories import NAMES, create_team, create_user, sample, schema_of
 

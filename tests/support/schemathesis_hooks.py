@@ -23,10 +23,11 @@ RUN = json.loads(os.environ["CRM_TEST_RUN"])
 _BEYOND_SCHEMA = re.compile(
     r"The selected .* is invalid\.|The provided credentials are incorrect\.|The .* must not have more than 4 decimals\."
     rf"|The (items\.\d+\.)?{FIELD}\.\S+ has already been taken\."
+    r"|The limit field must not be greater than 100\."
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
-validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once."""
+validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once. With `records=true` a limit is smaller."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: "if-none-match", 412: "if-match"}
 """The header by which a request asks for such an answer, if what it names is there or not."""
@@ -129,6 +130,8 @@ def _makes_what_is_not_there(case: Any) -> bool:
 
 def _value_at(body: Any, path: str) -> Any:
     for step in path.split("."):
+        if not isinstance(body, list | dict):
+            return None
         body = body[int(step)] if isinstance(body, list) else body.get(step)
     return body
 
