@@ -27,7 +27,8 @@ _BEYOND_SCHEMA = re.compile(
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
-validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once. With `records=true` a limit is smaller."""
+validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once. With
+`records=true` a limit is smaller."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: "if-none-match", 412: "if-match"}
 """The header by which a request asks for such an answer, if what it names is there or not."""
