@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("team_id", "resource", "key", "source"),
     )
-    op.create_index("uq_external_keys_record", "external_keys", ["resource", "record_id", "source"], unique=True)
+    op.create_index("uq_external_keys_record", "external_keys", ["record_id", "resource", "source"], unique=True)
 
 
 def downgrade() -> None:
