@@ -79,6 +79,27 @@ def test_it_takes_a_quote_with_lines_through_its_life(server, part):
         assert again.parsed.data.id == first.parsed.data.id
         assert again.headers["Idempotent-Replayed"] == "true"
 
+        put = part("api.organizations.put_organization_by_key").sync_detailed(
+            "hubspot", "55", client=client, body=models.OrganizationUpdate(name="Northwind Traders")
+        )
+        assert put.status_code == 201
+        batch = part("api.people.upsert_many_people").sync(
+            client=client,
+            body=models.PeopleToUpsert(
+                items=[
+                    models.PersonToUpsert(
+                        key=models.OwnKey(source="hubspot", key=str(n)),
+                        first_name="Maria",
+                        organization_id=models.OwnKey(source="hubspot", key="55"),
+                    )
+                    for n in (1, 2)
+                ]
+            ),
+        )
+        assert (batch.meta.succeeded, batch.meta.failed) == (2, 0)
+        assert [result.status for result in batch.data] == [201, 201]
+        assert {result.data.organization.id for result in batch.data} == {put.parsed.data.id}
+
         refused = part("api.quotes.create_quote").sync(client=client, body=models.QuoteCreate(title=" "))
         assert refused.errors.additional_properties == {"title": ["The title field is required."]}
 
