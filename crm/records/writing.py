@@ -4,8 +4,8 @@ A write takes two steps. First a body is read and its references resolved, all f
 locked: `crm.schemas` does that. Then the values are written here, in the caller's transaction: the row, what belongs to
 it in other tables, the counters, the version, and the change in the journal. Both take many records as well as one.
 
-What is there is locked before anything is decided: the records (`lock`), then their counter, and at the commit that of
-the journal.
+What is there is locked before anything is decided: the records (`lock`), then their counter, then own keys that come
+and go, and at the commit the counter of the journal.
 """
 
 from collections import Counter, defaultdict
@@ -84,9 +84,9 @@ class Writer:
     def delete(self, records: Sequence[Locked]) -> None:
         """Soft-delete locked records, which are live."""
         self._table.change(records, lambda record: {"deleted_at": record.moment})
+        self._count_live(records, -1)
         for field in self._collections.values():
             field.release([record.row_id for record in records])
-        self._count_live(records, -1)
         self._note(journal.DELETED, records)
 
     def restore(self, records: Sequence[Locked]) -> None:

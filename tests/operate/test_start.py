@@ -62,8 +62,16 @@ def arguments_of(command):
     given = []
     for parameter in command.params:
         if parameter.required:
-            given += [parameter.opts[0], "1"] if isinstance(parameter, click.Option) else ["1"]
+            value = value_for(parameter.type)
+            given += [parameter.opts[0], value] if isinstance(parameter, click.Option) else [value]
     return given
+
+
+def value_for(kind):
+    """Return a text that a kind of parameter takes."""
+    if isinstance(kind, click.Choice):
+        return kind.choices[0]
+    return __file__ if isinstance(kind, click.Path) and kind.exists else "1"
 
 
 COMMANDS = {name: [name, *arguments_of(command)] for name, command in crm.commands.items()}
