@@ -1,12 +1,13 @@
 """Records by the keys of other systems: kept with them, found, put and deleted by them, referred to by them."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from crm.blueprints import PREFIX
 from crm.extensions import db
 from crm.models import ExternalKey
 from crm.schemas.references import Reference
@@ -15,6 +16,8 @@ from tests.support.factories import KINDS, NAMES, create_user, fields_of, sample
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
 SHOWN = "include=external_keys"
+REPLACEMENT = "M\N{REPLACEMENT CHARACTER}ller"
+"""What text in Latin-1 becomes where it is taken for UTF-8 and what is none is replaced."""
 RECORD_REFERENCES = [
     (resource, name) for resource, name in fields_of(Reference) if KINDS[resource].schema().fields[name].to_record
 ]
@@ -202,6 +205,18 @@ def test_a_key_that_cannot_be_is_not_found_and_cannot_be_put(api: ApiClient, pat
     for method in ("PUT", "PATCH"):
         errors = api.errors(api.request(method, path, json={"title": "x"}))
         assert errors == {field: [f"The selected {field} is invalid."]}
+
+
+@pytest.mark.parametrize("octets", ["M%FCller", "%FF", "%C3", "%ED%A0%80", "%C0%AF", "%EF%BF%BD%FF"])
+def test_a_key_that_is_no_utf_8_is_none_and_not_the_same_as_others(api: ApiClient, octets: str) -> None:
+    shown = api.put(f"/leads/by/a/{quote(REPLACEMENT)}", {"title": "x"})
+    assert shown.status_code == 201
+    for source, field in (("a", "key"), ("a%FF", "source")):
+        path = f"/leads/by/{source}/{octets}"
+        sent = {"environ_overrides": {"PATH_INFO": unquote_to_bytes(PREFIX + path).decode("latin-1")}}
+        assert api.get(path, **sent).status_code == api.delete(path, **sent).status_code == 404
+        assert api.errors(api.put(path, {"title": "y"}, **sent)) == {field: [f"The selected {field} is invalid."]}
+    assert api.get(f"/leads/by/a/{quote(REPLACEMENT)}").json == shown.json
 
 
 def test_a_body_that_gives_the_source_another_key_is_refused(api: ApiClient) -> None:
