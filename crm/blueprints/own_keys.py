@@ -48,7 +48,7 @@ class ByKey:
         return self.resource.write("delete", write=lambda expected: self.verbs.remove(_named(source, key), expected))
 
     def _put(self, source: str, key: str, expected: Expectation) -> Response:
-        """Change or make a record. Raises Overtaken if it is deleted meanwhile: then there is one to be made."""
+        """Change or make a record. Raises Overtaken if it is deleted meanwhile, or has lost the key."""
         body = read_body()
         name = _required(source, key)
         row_id = records_named([(self.resource.name, name)]).get((self.resource.name, name))
@@ -60,7 +60,7 @@ class ByKey:
                 raise Refusal(412, "There is no record with this key.")
             return self.verbs.make(reading)
         try:
-            return self.verbs.alter(row_id, reading, NO_VERSION if must_be_new() else expected)
+            return self.verbs.alter(row_id, reading, NO_VERSION if must_be_new() else expected, name)
         except NotFound:
             raise Overtaken from None
 
