@@ -8,11 +8,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from crm.blueprints import PREFIX
+from crm.database.query import Query
 from crm.extensions import db
 from crm.models import ExternalKey
 from crm.schemas.references import Reference
-from tests.support.client import UNKNOWN, ApiClient, Teams
+from tests.support.client import UNKNOWN, ApiClient, Teams, statements
 from tests.support.factories import KINDS, NAMES, create_user, fields_of, sample
+from tests.support.stores import ON_SQLITE
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
 SHOWN = "include=external_keys"
@@ -115,6 +117,28 @@ def test_a_record_has_keys_of_twenty_sources_at_most(api: ApiClient) -> None:
     assert api.put(path, {"external_keys": {"one-more": "1", "s0": None}}).status_code == 200
     many = {"title": "x", "external_keys": {f"s{n}": "2" for n in range(20)}}
     assert api.errors(api.put("/leads/by/one-more/2", many)) == sentence
+
+
+@ON_SQLITE
+def test_no_statement_reads_the_keys_of_all_records(api: ApiClient) -> None:
+    items = [{"key": {"source": "a", "key": str(key)}, "title": "x"} for key in range(3)]
+    with statements(api.app) as sent:
+        for keys in ({"b": "1"}, {"b": "2"}, {"b": None}):
+            changed = [{**item, "external_keys": keys if item is items[0] else {}} for item in items]
+            assert api.post(f"/leads/batch/upsert?{SHOWN}", {"items": changed}).status_code == 200
+            assert api.put(f"/leads/by/a/0?{SHOWN}", {"external_keys": {"c": keys["b"]}}).status_code == 200
+        assert api.get(f"/leads?{SHOWN}").json["meta"]["total"] == 3
+        assert api.delete("/leads/by/a/0").status_code == 204
+        deleted = api.post("/leads/batch/delete", {"items": [{"id": item["key"]} for item in items[1:]]})
+        assert deleted.status_code == 200
+    with api.app.app_context(), db.engine.connect() as connection:
+        plans = {
+            sql: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?")).all()
+            for query, _ in sent
+            if isinstance(query, Query) and "external_keys" in (sql := query._compiled().sql)
+        }
+    assert len(plans) >= 5
+    assert [sql for sql, plan in plans.items() if any("SCAN external_keys" in step[3] for step in plan)] == []
 
 
 def test_a_key_names_one_live_record_of_its_resource(api: ApiClient) -> None:
