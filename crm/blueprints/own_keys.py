@@ -11,6 +11,7 @@ from crm.http.arguments import refuse
 from crm.http.body import read_body
 from crm.http.errors import Overtaken, Refusal
 from crm.http.preconditions import NO_VERSION, Expectation, must_be_new
+from crm.http.urls import path_is_text
 from crm.schemas.collections.external_keys import give_key
 from crm.schemas.fields import INVALID_REFERENCE
 from crm.schemas.own_keys import OwnKey, is_source, own_key, records_named
@@ -47,7 +48,7 @@ class ByKey:
         return self.resource.write("delete", write=lambda expected: self.verbs.remove(_named(source, key), expected))
 
     def _put(self, source: str, key: str, expected: Expectation) -> Response:
-        """Change or make a record. Raises Overtaken if it is deleted meanwhile: then there is one to be made."""
+        """Change or make a record. Raises Overtaken if it is deleted meanwhile, or has lost the key."""
         body = read_body()
         name = _required(source, key)
         row_id = records_named([(self.resource.name, name)]).get((self.resource.name, name))
@@ -59,20 +60,25 @@ class ByKey:
                 raise Refusal(412, "There is no record with this key.")
             return self.verbs.make(reading)
         try:
-            return self.verbs.alter(row_id, reading, NO_VERSION if must_be_new() else expected)
+            return self.verbs.alter(row_id, reading, NO_VERSION if must_be_new() else expected, name)
         except NotFound:
             raise Overtaken from None
 
 
 def _named(source: str, key: str) -> OwnKey:
     """Return the own key of a path. Raises NotFound if it cannot be one."""
-    if (name := own_key(source, key.removesuffix("/"))) is None:
+    if (name := _own_key(source, key)) is None:
         raise NotFound
     return name
 
 
 def _required(source: str, key: str) -> OwnKey:
     """Return the own key of a path. Raises ValidationFailed if it cannot be one."""
-    if (name := own_key(source, key.removesuffix("/"))) is None:
+    if (name := _own_key(source, key)) is None:
         refuse("key" if is_source(source) else "source", INVALID_REFERENCE)
     return name
+
+
+def _own_key(source: str, key: str) -> OwnKey | None:
+    """Return the own key of a path, None if it cannot be one: what is no UTF-8 would be the same as other such text."""
+    return own_key(source, key.removesuffix("/")) if path_is_text() else None

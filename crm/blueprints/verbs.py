@@ -18,7 +18,8 @@ from crm.http.tagged import gone_response, list_response, record_response, tag_o
 from crm.http.urls import absolute_url
 from crm.lists.pages import envelope, requested_page
 from crm.records.locking import Locked
-from crm.records.naming import Name
+from crm.records.naming import Name, require_still_named
+from crm.schemas.own_keys import OwnKey
 from crm.schemas.reading import Reading
 
 if TYPE_CHECKING:
@@ -83,12 +84,12 @@ class Verbs:
         row_id = self.resource.rows.find(external_id).row_id
         return self.alter(row_id, self.resource.change.reading(read_body(), row_id), expected)
 
-    def alter(self, row_id: int, reading: Reading, expected: Expectation) -> Response:
-        """Change a record as a reading says and answer it."""
+    def alter(self, row_id: int, reading: Reading, expected: Expectation, named: OwnKey | None = None) -> Response:
+        """Change a record, which may be `named` by an own key, as a reading says and answer it."""
         values = reading.accepted()
         include = self.resource.include()
         with transaction():
-            locked = self._lock(row_id, expected)
+            locked = self._lock(row_id, expected, named)
             (record,) = self.resource.writer.update([locked], {row_id: values}, include=include)
         return record_response(record)
 
@@ -100,7 +101,7 @@ class Verbs:
         """Soft-delete a record by any name of it."""
         row_id = self.resource.rows.find(name).row_id
         with transaction():
-            locked = self._lock(row_id, expected)
+            locked = self._lock(row_id, expected, name if isinstance(name, OwnKey) else None)
             self.resource.writer.delete([locked])
         return gone_response(locked.version + 1)
 
@@ -127,10 +128,17 @@ class Verbs:
             (record,) = resource.rows.read([row_id], include)
         return record_response(record)
 
-    def _lock(self, row_id: int, expected: Expectation, *, deleted_too: bool = False) -> Locked:
-        """Lock a record that is to be written. Raises NotFound, and VersionChanged if it is not as expected."""
+    def _lock(
+        self, row_id: int, expected: Expectation, named: OwnKey | None = None, *, deleted_too: bool = False
+    ) -> Locked:
+        """Lock a record that is to be written.
+
+        Raises NotFound, Overtaken if it is no longer `named` so, and VersionChanged if it is not as expected.
+        """
         lock = self.resource.writer.lock
         (locked,) = lock.any([row_id]) if deleted_too else lock.live([row_id])
+        if named:
+            require_still_named(self.resource.name, {named: row_id})
         if not expected.allows(locked.version):
             (record,) = self.resource.rows.read([row_id], self.resource.include())
             raise VersionChanged(locked.version, tag_of(record))

@@ -44,6 +44,15 @@ def path_on_host(path: str) -> str:
     return quote(request.root_path.rstrip("/"), safe=_IN_QUOTED_PATHS) + quote(path, safe=_IN_PATHS)
 
 
+def path_is_text() -> bool:
+    """Tell whether the request's path is UTF-8; Werkzeug shows U+FFFD in the place of what is not."""
+    try:
+        request.environ["PATH_INFO"].encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _host() -> str | None:
     """Return the request's `host[:port]` in lower case, without the default port of its scheme; None if it is none."""
     found = _HOST.fullmatch(_named_host().lower())

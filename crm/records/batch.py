@@ -11,6 +11,7 @@ from crm.database.projection import NOTHING_MORE, Included, Json
 from crm.http.errors import Overtaken
 from crm.records.batch_verbs import BatchVerb, Item
 from crm.records.locking import Locked
+from crm.records.naming import require_still_named
 from crm.records.rows import Rows
 from crm.records.writing import Writer
 from crm.schemas.base import RecordSchema
@@ -54,7 +55,7 @@ class Batch:
         there = {item.row_id: item for item in items if item.row_id is not None}
         new = [item for item in items if item.row_id is None]
         with transaction():
-            locked = self._lock(there)
+            locked = self._lock(verb, there)
             made = self.rows.read(self.writer.create([item.body.values for item in new]), include) if new else []
             if verb.removes:
                 self.writer.delete(locked)
@@ -91,11 +92,13 @@ class Batch:
             for (item, _), reading in zip(some, readings, strict=True):
                 item.body = reading
 
-    def _lock(self, items: Mapping[int, Item]) -> list[Locked]:
-        """Lock records. Raises Overtaken if one of them is not as it was."""
+    def _lock(self, verb: BatchVerb, items: Mapping[int, Item]) -> list[Locked]:
+        """Lock records. Raises Overtaken if one of them is not as it was, or no longer has its name."""
         locked = self.writer.lock.any(items) if items else []
         if len(locked) != len(items) or not all(_is_as_judged(record, items[record.row_id]) for record in locked):
             raise Overtaken
+        names = {item.head.values.get(verb.name_field): row_id for row_id, item in items.items()}
+        require_still_named(self.resource, {name: names[name] for name in names if isinstance(name, OwnKey)})
         return locked
 
 

@@ -1,6 +1,7 @@
 """What a record is named by in a path: its id, the number that people read, or a key of another system."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
@@ -8,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, select, true
 from werkzeug.exceptions import NotFound
 
 from crm.access.scope import in_team
+from crm.http.errors import Overtaken
 from crm.models import ExternalKey
 from crm.models.base import Record
 from crm.models.types import is_uuid
-from crm.schemas.own_keys import OwnKey
+from crm.schemas.own_keys import OwnKey, records_named
 
 Name = str | OwnKey
 """A UUID or number as text, or an own key."""
@@ -62,3 +64,12 @@ class Naming:
         )
         has: ColumnElement[bool] = self.table.c.id == named.scalar_subquery()
         return has
+
+
+def require_still_named(resource: str, row_ids: Mapping[OwnKey, int]) -> None:
+    """Raise Overtaken unless own keys name the records that they named before these were locked, by their row ids.
+
+    Keys come and go with the lock of their record alone, so from then on they stay.
+    """
+    if records_named([(resource, key) for key in row_ids]) != {(resource, key): row_ids[key] for key in row_ids}:
+        raise Overtaken

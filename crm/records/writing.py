@@ -82,7 +82,10 @@ class Writer:
         return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]
 
     def delete(self, records: Sequence[Locked]) -> None:
-        """Soft-delete locked records, which are live."""
+        """Soft-delete locked records, which are live.
+
+        They are counted before they release anything: who makes a record has the counter when it waits for a key.
+        """
         self._table.change(records, lambda record: {"deleted_at": record.moment})
         self._count_live(records, -1)
         for field in self._collections.values():

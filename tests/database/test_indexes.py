@@ -118,6 +118,8 @@ def test_no_verb_walks_a_large_table(
     assert api.get(f"{path}/changes").json["meta"]["total"] > 0
     by_key = f"/{resource}/by/erp/new?include=external_keys"
     assert [api.put(by_key, sample(resource)).status_code for _ in range(2)] == [201, 200]
+    for key in ("1", "2", None):
+        assert api.put(by_key, {"external_keys": {"other": key}}).status_code == 200
     keys = [{"source": "erp", "key": f"new {n}"} for n in range(20)]
     for verb, items in {
         "upsert": [{"key": key, **sample(resource)} for key in keys],

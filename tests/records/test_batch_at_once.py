@@ -1,7 +1,8 @@
 """Batches and own keys of many clients at the same moment: one record for each key, and nobody is turned away."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
@@ -12,11 +13,14 @@ from tests.conftest import UNLIMITED, Serving
 from tests.support.changes import read_lists
 from tests.support.client import ApiClient
 from tests.support.factories import create_token
-from tests.support.server import Answer, Server, in_parallel
+from tests.support.faults import session
+from tests.support.server import Answer, Server, in_parallel, wait_until
+from tests.support.stores import ON_POSTGRESQL
 
 AT_ONCE = 50
 CLIENTS = 12
 KEYS = 50
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -117,3 +121,75 @@ def test_of_many_batches_for_one_version_one_succeeds(server: Server, api: ApiCl
     assert Counter(answer.status for answer in answers) == {200: 1, 422: CLIENTS - 1}
     titles = {lead["title"] for lead in api.get("/leads?per_page=100").json["data"]}
     assert len(titles) == 1
+
+
+def while_it_waits(url: str, lock: str, write: Callable[[], Any], *meanwhile: str) -> Any:
+    """Have a write wait for what a statement locks, run others in the transaction that has it, return the answer."""
+    with ThreadPoolExecutor(1) as pool, session(url) as other, session(url) as watcher:
+        with other.transaction():
+            other.execute(lock)
+            answer = pool.submit(write)
+            wait_until(lambda: watcher.execute(BLOCKED).fetchone() == (1,))
+            for statement in meanwhile:
+                other.execute(statement)
+        return answer.result(20)
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("many", [False, True])
+def test_a_delete_that_waits_for_the_counter_still_has_its_keys(api: ApiClient, database_url: str, many: bool) -> None:
+    api.create("leads", external_keys={"erp": "1"})
+    item = {"id": {"source": "erp", "key": "1"}}
+
+    def delete() -> int:
+        answer = api.post("/leads/batch/delete", {"items": [item]}) if many else api.delete("/leads/by/erp/1")
+        return answer.status_code
+
+    counter = "SELECT FROM counters WHERE resource = 'leads' FOR UPDATE"
+    keys = "SELECT FROM external_keys WHERE key = '1' FOR UPDATE NOWAIT"  # as who makes a record waits for one
+    assert while_it_waits(database_url, counter, delete, keys) == (200 if many else 204)
+
+
+MOVED = "UPDATE external_keys SET record_id = (SELECT id FROM leads WHERE title = 'other') WHERE key = '1'"
+GONE = "DELETE FROM external_keys WHERE key = '1'"
+CHANGED = "UPDATE external_keys SET key = '2' WHERE key = '1'"
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(("meanwhile", "status"), [(MOVED, 200), (GONE, 201), (CHANGED, 201)])
+def test_a_put_that_has_waited_is_for_the_record_that_has_the_key_then(
+    api: ApiClient, database_url: str, many: bool, meanwhile: str, status: int
+) -> None:
+    first = api.create("leads", title="first", external_keys={"erp": "1"})
+    other = api.create("leads", title="other")
+    item = {"key": {"source": "erp", "key": "1"}, "title": "put"}
+
+    def put() -> tuple[int, Any]:
+        if not many:
+            answer = api.put("/leads/by/erp/1", {"title": "put"})
+            return answer.status_code, answer.json["data"]
+        ((done,),) = (api.post("/leads/batch/upsert", {"items": [item]}).json["data"],)
+        return done["status"], done["data"]
+
+    lock = "SELECT FROM leads WHERE title = 'first' FOR UPDATE"
+    answered, lead = while_it_waits(database_url, lock, put, meanwhile)
+    assert (answered, lead["title"]) == (status, "put")
+    assert api.get(f"/leads/{first['id']}").json["data"] == first
+    assert (lead["id"] == other["id"]) == (meanwhile == MOVED)
+    assert api.get("/leads/by/erp/1").json["data"] == lead
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("many", [False, True])
+def test_a_delete_by_key_spares_a_record_that_has_lost_the_key(api: ApiClient, database_url: str, many: bool) -> None:
+    first = api.create("leads", title="first", external_keys={"erp": "1"})
+    item = {"id": {"source": "erp", "key": "1"}}
+
+    def delete() -> int:
+        answer = api.post("/leads/batch/delete", {"items": [item]}) if many else api.delete("/leads/by/erp/1")
+        return answer.status_code
+
+    lock = "SELECT FROM leads WHERE title = 'first' FOR UPDATE"
+    assert while_it_waits(database_url, lock, delete, GONE) == (422 if many else 404)
+    assert api.get(f"/leads/{first['id']}").json["data"] == first

@@ -1,20 +1,25 @@
 """Records by the keys of other systems: kept with them, found, put and deleted by them, referred to by them."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from crm.blueprints import PREFIX
+from crm.database.query import Query
 from crm.extensions import db
 from crm.models import ExternalKey
 from crm.schemas.references import Reference
-from tests.support.client import UNKNOWN, ApiClient, Teams
+from tests.support.client import UNKNOWN, ApiClient, Teams, statements
 from tests.support.factories import KINDS, NAMES, create_user, fields_of, sample
+from tests.support.stores import ON_SQLITE
 
 each_resource = pytest.mark.parametrize("resource", NAMES)
 SHOWN = "include=external_keys"
+REPLACEMENT = "M\N{REPLACEMENT CHARACTER}ller"
+"""What text in Latin-1 becomes where it is taken for UTF-8 and what is none is replaced."""
 RECORD_REFERENCES = [
     (resource, name) for resource, name in fields_of(Reference) if KINDS[resource].schema().fields[name].to_record
 ]
@@ -114,6 +119,28 @@ def test_a_record_has_keys_of_twenty_sources_at_most(api: ApiClient) -> None:
     assert api.errors(api.put("/leads/by/one-more/2", many)) == sentence
 
 
+@ON_SQLITE
+def test_no_statement_reads_the_keys_of_all_records(api: ApiClient) -> None:
+    items = [{"key": {"source": "a", "key": str(key)}, "title": "x"} for key in range(3)]
+    with statements(api.app) as sent:
+        for keys in ({"b": "1"}, {"b": "2"}, {"b": None}):
+            changed = [{**item, "external_keys": keys if item is items[0] else {}} for item in items]
+            assert api.post(f"/leads/batch/upsert?{SHOWN}", {"items": changed}).status_code == 200
+            assert api.put(f"/leads/by/a/0?{SHOWN}", {"external_keys": {"c": keys["b"]}}).status_code == 200
+        assert api.get(f"/leads?{SHOWN}").json["meta"]["total"] == 3
+        assert api.delete("/leads/by/a/0").status_code == 204
+        deleted = api.post("/leads/batch/delete", {"items": [{"id": item["key"]} for item in items[1:]]})
+        assert deleted.status_code == 200
+    with api.app.app_context(), db.engine.connect() as connection:
+        plans = {
+            sql: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?")).all()
+            for query, _ in sent
+            if isinstance(query, Query) and "external_keys" in (sql := query._compiled().sql)
+        }
+    assert len(plans) >= 5
+    assert [sql for sql, plan in plans.items() if any("SCAN external_keys" in step[3] for step in plan)] == []
+
+
 def test_a_key_names_one_live_record_of_its_resource(api: ApiClient) -> None:
     first, second = api.create("leads", external_keys={"a": "1"}), api.create("leads")
     taken = {"external_keys.a": ["The external_keys.a has already been taken."]}
@@ -202,6 +229,18 @@ def test_a_key_that_cannot_be_is_not_found_and_cannot_be_put(api: ApiClient, pat
     for method in ("PUT", "PATCH"):
         errors = api.errors(api.request(method, path, json={"title": "x"}))
         assert errors == {field: [f"The selected {field} is invalid."]}
+
+
+@pytest.mark.parametrize("octets", ["M%FCller", "%FF", "%C3", "%ED%A0%80", "%C0%AF", "%EF%BF%BD%FF"])
+def test_a_key_that_is_no_utf_8_is_none_and_not_the_same_as_others(api: ApiClient, octets: str) -> None:
+    shown = api.put(f"/leads/by/a/{quote(REPLACEMENT)}", {"title": "x"})
+    assert shown.status_code == 201
+    for source, field in (("a", "key"), ("a%FF", "source")):
+        path = f"/leads/by/{source}/{octets}"
+        sent = {"environ_overrides": {"PATH_INFO": unquote_to_bytes(PREFIX + path).decode("latin-1")}}
+        assert api.get(path, **sent).status_code == api.delete(path, **sent).status_code == 404
+        assert api.errors(api.put(path, {"title": "y"}, **sent)) == {field: [f"The selected {field} is invalid."]}
+    assert api.get(f"/leads/by/a/{quote(REPLACEMENT)}").json == shown.json
 
 
 def test_a_body_that_gives_the_source_another_key_is_refused(api: ApiClient) -> None:

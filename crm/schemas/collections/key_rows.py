@@ -55,10 +55,9 @@ class KeyRows:
             if len(with_keys(known, keys)) > MAX_SOURCES:
                 raise Overtaken
             changed = {source: key for source, key in keys.items() if known.get(source) != key}
-            gone += [{"record_id": record_id, "source": source} for source in changed if source in known]
+            gone += [self._name(record_id, source) for source in changed if source in known]
             added += [self._row(record_id, source, key) for source, key in changed.items() if key]
-        if gone:
-            self._removal.execute(gone=gone, resource=self.resource)
+        self._removal.execute_each(gone)
         added.sort(key=lambda row: (row["source"], row["key"]))
         if added and len(self._addition.rows(added=added)) < len(added):
             raise Overtaken
@@ -69,8 +68,10 @@ class KeyRows:
         self._removal_of_all.execute(resource=self.resource, record_ids=[*record_ids])
 
     def _row(self, record_id: int, source: str, key: str) -> dict[str, Any]:
-        row = {"resource": self.resource, "record_id": record_id, "source": source, "key": key}
-        return {"team_id": team_key(), **row}
+        return {"team_id": team_key(), **self._name(record_id, source), "key": key}
+
+    def _name(self, record_id: int, source: str) -> dict[str, Any]:
+        return {"record_id": record_id, "resource": self.resource, "source": source}
 
     @cached_property
     def _of_records(self) -> Query:
@@ -86,10 +87,8 @@ class KeyRows:
 
     @cached_property
     def _removal(self) -> Query:
-        gone = given_rows("gone", (_KEYS.c.record_id, _KEYS.c.source))
-        is_gone = select(gone).where(gone.c.record_id == _KEYS.c.record_id, gone.c.source == _KEYS.c.source)
-        of_resource = _KEYS.c.resource == bindparam("resource")
-        return Query(delete(_KEYS).where(of_resource, is_gone.exists()))
+        named = (_KEYS.c[name] == bindparam(name) for name in ("record_id", "resource", "source"))
+        return Query(delete(_KEYS).where(*named))
 
     @cached_property
     def _removal_of_all(self) -> Query:
