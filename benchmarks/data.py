@@ -23,13 +23,14 @@ DAYS = 400
 LEADS = 10_000
 
 FILL = """
-INSERT INTO organizations (external_id, name, created_at, updated_at)
-SELECT gen_random_uuid(), 'Organization ' || n, now(), now() FROM generate_series(1, {some}) n;
-INSERT INTO people (external_id, first_name, last_name, organization_id, created_at, updated_at)
-SELECT gen_random_uuid(), 'First ' || n, 'Last ' || n, n, now(), now() FROM generate_series(1, {some}) n;
-INSERT INTO leads (external_id, lead_id, title, description, amount, currency, expected_close, lead_source_id,
-  pipeline_stage_id, person_id, organization_id, user_owner_id, created_at, updated_at)
-SELECT gen_random_uuid(), 'L' || 1000 + n, 'Lead ' || n, 'A description of lead ' || n, n * 100, 'USD', now(),
+INSERT INTO organizations (external_id, name, search_text, created_at, updated_at)
+SELECT gen_random_uuid(), 'Organization ' || n, 'organization ' || n, now(), now() FROM generate_series(1, {some}) n;
+INSERT INTO people (external_id, first_name, last_name, search_text, organization_id, created_at, updated_at)
+SELECT gen_random_uuid(), 'First ' || n, 'Last ' || n, format(E'first %s\nlast %s', n, n), n, now(), now() FROM generate_series(1, {some}) n;
+INSERT INTO leads (external_id, lead_id, title, description, search_text, amount, currency, expected_close,
+  lead_source_id, pipeline_stage_id, person_id, organization_id, user_owner_id, created_at, updated_at)
+SELECT gen_random_uuid(), 'L' || 1000 + n, 'Lead ' || n, 'A description of lead ' || n,
+  format(E'l%s\nlead %s\na description of lead %s', 1000 + n, n, n), n * 100, 'USD', now(),
   (SELECT min(id) FROM lead_sources) + n % 8,
   (SELECT min(s.id) FROM pipeline_stages s JOIN pipelines p ON p.id = s.pipeline_id WHERE p.resource = 'leads') + n % 4,
   1 + n % {some}, 1 + n % {some}, 1, moment, moment
@@ -37,11 +38,11 @@ FROM generate_series(1, {leads}) n,
   LATERAL (SELECT date_trunc('second', now() - ({leads} - n) * interval '{days} days' / {leads}) AS moment) m;
 INSERT INTO leads_labels (record_id, label_id)
 SELECT id, (SELECT min(id) FROM labels) + k FROM leads, generate_series(0, 1) k WHERE id % 10 < 8;
-INSERT INTO products (external_id, name, code, active, created_at, updated_at)
-SELECT gen_random_uuid(), 'Product ' || n, 'P-' || n, true, now(), now() FROM generate_series(1, 100) n;
-INSERT INTO quotes (external_id, quote_id, title, currency, subtotal, tax, total, pipeline_stage_id, person_id,
+INSERT INTO products (external_id, name, code, search_text, active, created_at, updated_at)
+SELECT gen_random_uuid(), 'Product ' || n, 'P-' || n, format(E'product %s\np-%s', n, n), true, now(), now() FROM generate_series(1, 100) n;
+INSERT INTO quotes (external_id, quote_id, title, search_text, currency, subtotal, tax, total, pipeline_stage_id, person_id,
   organization_id, user_owner_id, created_at, updated_at)
-SELECT gen_random_uuid(), 'Q' || 1000 + n, 'Quote ' || n, 'USD', 50000, 5000, 55000,
+SELECT gen_random_uuid(), 'Q' || 1000 + n, 'Quote ' || n, format(E'q%s\nquote %s', 1000 + n, n), 'USD', 50000, 5000, 55000,
   (SELECT min(s.id) FROM pipeline_stages s JOIN pipelines p ON p.id = s.pipeline_id WHERE p.resource = 'quotes') + n % 4,
   1 + n % {some}, 1 + n % {some}, 1, date_trunc('second', now()), date_trunc('second', now())
 FROM generate_series(1, {some}) n;

@@ -34,6 +34,15 @@ def of_team(model: type[OfTeam]) -> tuple[ColumnElement[bool], ...]:
     return (or_(own, team_id.is_(None)) if model.shared_without_team else own,)
 
 
+def without_team(model: type[OfTeam]) -> ColumnElement[bool]:
+    """Return the condition that a row has no team, as all have outside teams mode; true in teams mode.
+
+    It lets an index that begins with the team serve in both. While a server without teams is not yet stopped after the
+    first team was made, it finds no row of that team so.
+    """
+    return true() if current_app.config["TEAMS"] else model.__table__.c.team_id.is_(None)  # type: ignore[attr-defined]
+
+
 def assignable_users() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions under which a user can own a record: CRM access and, with teams, membership."""
     members = select(Membership.user_id).where(Membership.team_id == _team_parameter())
@@ -41,8 +50,8 @@ def assignable_users() -> tuple[ColumnElement[bool], ...]:
 
 
 def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
-    """Return the condition that a counter is of the request's team, none outside teams mode."""
-    return (Counter.team_id == _team_parameter(),) if current_app.config["TEAMS"] else ()
+    """Return the condition that a counter is of the request's team, or of records without one outside teams mode."""
+    return (Counter.team_id == (_team_parameter() if current_app.config["TEAMS"] else NO_TEAM),)
 
 
 def in_team(model: type[Change] | type[PrunedChanges] | type[ExternalKey]) -> tuple[ColumnElement[bool], ...]:

@@ -33,7 +33,7 @@ class Resource:
     """How its records look on the wire, and whose they are."""
     model: ClassVar[type[Record]]
     sorts: ClassVar[Sequence[str]]
-    """The columns that its list sorts by, beside those that every list does."""
+    """The columns that its list sorts by, beside those that every list does: those of the model."""
     filters: ClassVar[Filters] = {}
     """The columns that its list filters by, beside `user_owner_id`."""
     staff_verbs: ClassVar[Collection[str]] = VERBS
@@ -42,8 +42,9 @@ class Resource:
     """What can be done to its records beyond the verbs."""
 
     def __init_subclass__(cls) -> None:
-        """Take the model of the schema."""
+        """Take the model of the schema, and its sorts."""
         cls.model = cls.schema.model
+        cls.sorts = cls.model.sorts
 
     def __init__(self) -> None:
         self.name = self.model.__tablename__

@@ -89,3 +89,8 @@ def _collate_c(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> 
 @compiles(by_code_point, "sqlite")
 def _collate_binary(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> str:
     return compiler.process(element.clauses, **kwargs)
+
+
+def sort_keys(column: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Return what rows are sorted by in turn to be sorted by a column (contract, section 6)."""
+    return [fold_case(column), by_code_point(column)] if isinstance(column.type, String) else [column]

@@ -21,12 +21,14 @@ class Query:
     """A statement that is compiled at its first use and then handed to the driver as text.
 
     It runs on the request's connection, so within its transaction if one is open. `columns` names what an INSERT or
-    UPDATE sets, each the parameter of its name.
+    UPDATE sets, each the parameter of its name. One that is `planned_anew` is planned by PostgreSQL at each run, for
+    the very values of its parameters: where the best plan depends on how many rows they match.
     """
 
-    def __init__(self, statement: ClauseElement, columns: Sequence[str] = ()):
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] = (), *, planned_anew: bool = False):
         self.statement = statement
         self.columns = columns
+        self.planned_anew = planned_anew
         self._by_dialect: dict[str, _CompiledQuery] = {}
 
     def rows(self, **values: Any) -> list[Row]:
@@ -38,7 +40,7 @@ class Query:
         query_sent.send(self, values=values)
         compiled = self._compiled()
         with cursor(compiled.sql) as driver:
-            driver.execute(compiled.sql, compiled.bound(values))
+            driver.execute(compiled.sql, compiled.bound(values), **self._options())
             return [*driver.fetchall()]
 
     def row(self, **values: Any) -> Row | None:
@@ -95,6 +97,10 @@ class Query:
                     driver.execute(compiled.sql, bound[0])
                 else:
                     driver.executemany(compiled.sql, bound)
+
+    def _options(self) -> dict[str, Any]:
+        """Return what the driver is told beside the statement: by itself it prepares what it has run five times."""
+        return {"prepare": False} if self.planned_anew and db.engine.dialect.name == "postgresql" else {}
 
     def _compiled(self) -> "_CompiledQuery":
         dialect = db.engine.dialect

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, literal_column, select
 
-from crm.access.scope import counters_in_scope, visible
-from crm.database.functions import by_code_point, fold_case
+from crm.access.scope import counters_in_scope, visible, without_team
+from crm.database.functions import sort_keys
 from crm.database.projection import NOTHING_MORE, Included, Json, Projection
 from crm.database.query import Query
 from crm.http.arguments import argument
@@ -94,15 +94,20 @@ class Listing:
         return Query(self.projection.select().where(in_page).order_by(*order))
 
     def _conditions(self, names: frozenset[str]) -> list[ColumnElement[bool]]:
-        return [*visible(self.model), *(self.table.c[name] == bindparam(name) for name in sorted(names))]
+        in_scope = (*visible(self.model), without_team(self.model))
+        return [*in_scope, *(self.table.c[name] == bindparam(name) for name in sorted(names))]
 
     def _order(self, sort: str) -> list[ColumnElement[Any]]:
-        """Return the ORDER BY of a sort: null before every value, and of equal rows the newest first."""
+        """Return the ORDER BY of a sort: null before every value, and of equal rows the newest first.
+
+        The team comes first, of which there is one or, without teams, none: so the indexes, which begin with it, are
+        read in their order.
+        """
         column = self.table.c[sort.removeprefix("-")]
-        keys = [fold_case(column), by_code_point(column)] if isinstance(column.type, String) else [column]
+        team, first, *others = self.table.c.team_id, *sort_keys(column)
         if sort.startswith("-"):
-            keys = [key.desc() for key in keys]
-            nulls = [key.nulls_last() for key in keys]
+            team, first, *others = (key.desc() for key in (team, first, *others))
+            nulls_placed = first.nulls_last()
         else:
-            nulls = [key.nulls_first() for key in keys]
-        return [*(nulls if column.nullable else keys), self.table.c.id.desc()]
+            nulls_placed = first.nulls_first()
+        return [team, nulls_placed if column.nullable else first, *others, self.table.c.id.desc()]

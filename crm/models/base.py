@@ -1,12 +1,13 @@
 """What every record of the eight resources has."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from crm.extensions import db
+from crm.models.indexes import add_record_indexes
 from crm.models.types import ExternalId, PrimaryKey, Timestamp, new_external_id, now
 
 
@@ -58,19 +59,23 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     number: ClassVar[tuple[str, str] | None] = None
     """The column of the number that people read, and its prefix."""
 
+    sorts: ClassVar[tuple[str, ...]] = ()
+    """The columns that lists are often sorted by, beside the times: each has an index."""
+
     user_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     """1 when it is made, one more with every change of the record itself."""
 
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The record's own text as it is searched, each on a line of its own. It is never shown."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give the table of a resource its indexes, once it is there."""
+        super().__init_subclass__(**options)
+        if "__table__" in vars(cls):
+            add_record_indexes(cls.__table__, (*cls.sorts, "updated_at"))
+
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
-        lists = (cls._list_index("team_id"), cls._list_index(), cls._list_index("user_owner_id"))
-        return (*lists, *unique_by_team(cls.__tablename__, cls.number[0])) if cls.number else lists
-
-    @classmethod
-    def _list_index(cls, *leading: str) -> Index:
-        """Return an index over live rows that, read backwards, is in the default order of lists."""
-        live = text("deleted_at IS NULL")
-        name = "_".join(("ix", cls.__tablename__, *leading, "newest"))
-        return Index(name, *leading, "created_at", "id", postgresql_where=live, sqlite_where=live)
+        return unique_by_team(cls.__tablename__, cls.number[0]) if cls.number else ()

@@ -12,6 +12,7 @@ class Product(Record):
     """Something to sell. `tax_rate` is in ten-thousandths of a percent."""
 
     __tablename__ = "products"
+    sorts = ("name", "code")
 
     name: Mapped[str] = mapped_column(String(255))
     code: Mapped[str | None] = mapped_column(String(255))

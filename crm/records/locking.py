@@ -23,7 +23,7 @@ class Locked(NamedTuple):
     """A record whose row is locked until the transaction ends."""
 
     columns: dict[str, Any]
-    """Its row, with the Python values of the columns' types."""
+    """Its row but for `search_text`, with the Python values of the columns' types."""
     is_live: bool
     moment: datetime
     """When it is changed: now, but never before it was changed last."""
@@ -68,7 +68,11 @@ class Locks:
 
     @cached_property
     def _locking(self) -> Query:
-        """Return the query that locks rows: as an UPDATE does, so that others may go on referring to them."""
-        rows = select(self.table, alive(self.table).label("is_live"), may_write().label("may_write"))
+        """Return the query that locks rows: as an UPDATE does, so that others may go on referring to them.
+
+        What is made of other columns, and as long as they are, is not read.
+        """
+        columns = (column for column in self.table.c if column.name != "search_text")
+        rows = select(*columns, alive(self.table).label("is_live"), may_write().label("may_write"))
         rows = rows.where(any_of(self.table.c.id, "row_ids"))
         return Query(rows.order_by(self.table.c.id).with_for_update(key_share=True, of=self.table))

@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import ColumnElement, and_, bindparam, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from werkzeug.exceptions import NotFound
 
-from crm.access.scope import in_team
+from crm.access.scope import in_team, without_team
 from crm.http.errors import Overtaken
 from crm.models import ExternalKey
 from crm.models.base import Record
@@ -51,8 +50,7 @@ class Naming:
     def _has_number(self) -> ColumnElement[bool]:
         """Return the condition of the number, such that the unique index of numbers serves it without teams, too."""
         column, _ = self.model.number  # type: ignore[misc]
-        without_team = true() if current_app.config["TEAMS"] else self.table.c.team_id.is_(None)
-        return and_(self.table.c[column] == bindparam("number"), without_team)
+        return and_(self.table.c[column] == bindparam("number"), without_team(self.model))
 
     @property
     def _has_own_key(self) -> ColumnElement[bool]:

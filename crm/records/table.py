@@ -14,16 +14,21 @@ from crm.database.query import Query
 from crm.models.base import Record
 from crm.models.types import new_external_id
 from crm.records.locking import Locked
+from crm.records.search_text import search_text
 
 Columns = dict[str, Any]
 
 
 class RecordTable:
-    """The table of `model`, written within the caller's transaction."""
+    """The table of `model`, written within the caller's transaction.
 
-    def __init__(self, model: type[Record]):
+    `searched` names the columns of whose text `search_text` is made. That is written here and nowhere else.
+    """
+
+    def __init__(self, model: type[Record], searched: tuple[str, ...]):
         self.table = model.__table__
         self.number = model.number
+        self.searched = searched
         self._change = lru_cache(maxsize=128)(self._make_change)
 
     def columns_of(self, values: Mapping[str, Any]) -> Columns:
@@ -41,14 +46,16 @@ class RecordTable:
         """Change the rows of locked records, those of which the same columns change in one statement.
 
         The version of each rises by one, and it was last changed at the record's moment. Returns by row id the columns
-        that were written, as the driver makes them.
+        that were written and may be shown, as the driver makes them.
         """
         alike: dict[tuple[str, ...], list[Columns]] = defaultdict(list)
         for record in records:
             columns = {**columns_of(record), "version": record.version + 1, "updated_at": record.moment}
+            if not columns.keys().isdisjoint(self.searched):
+                columns["search_text"] = search_text({**record.columns, **columns}, self.searched)
             alike[tuple(columns)].append({"row_id": record.row_id, **columns})
         return {
-            row_id: dict(zip(names, values, strict=True))
+            row_id: dict(zip(_shown(names), values, strict=True))
             for names, rows in alike.items()
             for row_id, *values in self._change(names).row_of_each(rows)
         }
@@ -60,11 +67,12 @@ class RecordTable:
         if self.number:
             column, prefix = self.number
             row[column] = f"{prefix}{number}"
+        row["search_text"] = search_text(row, self.searched)
         return row
 
     def _make_change(self, names: tuple[str, ...]) -> Query:
         changed = update(self.table).where(self.table.c.id == bindparam("row_id"))
-        return Query(changed.returning(self.table.c.id, *(self.table.c[name] for name in names)), names)
+        return Query(changed.returning(self.table.c.id, *(self.table.c[name] for name in _shown(names))), names)
 
     @cached_property
     def _addition(self) -> Query:
@@ -85,3 +93,7 @@ class RecordTable:
         """Return the row of a record of which nothing is known: null, or the constant that the model gives."""
         defaults = {column.name: column.default for column in self.table.c if not column.primary_key}
         return {name: default.arg if default and default.is_scalar else None for name, default in defaults.items()}
+
+
+def _shown(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name != "search_text"]

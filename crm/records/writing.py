@@ -22,6 +22,7 @@ from crm.records.comparing import differences, differing_columns
 from crm.records.counters import count_created, count_live
 from crm.records.locking import Locked, Locks
 from crm.records.rows import Rows
+from crm.records.search_text import searched_columns
 from crm.records.table import Columns, RecordTable
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.base import Collection
@@ -37,7 +38,7 @@ class Writer:
         self.rows = rows
         self.model = rows.model
         self.lock = Locks(rows.model)
-        self._table = RecordTable(rows.model)
+        self._table = RecordTable(rows.model, searched_columns(schema))
         self._collections = {name: field for name, field in schema.fields.items() if isinstance(field, Collection)}
 
     def create(self, many: Sequence[Values]) -> list[int]:

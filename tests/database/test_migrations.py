@@ -60,6 +60,30 @@ def test_a_new_database_gets_the_tables_of_the_models(new_app: Flask) -> None:
     assert {*inspect(db.engine).get_table_names()} == {*db.metadata.tables, "alembic_version"}
 
 
+def test_every_index_is_to_the_letter_as_the_models_have_it(new_app: Flask) -> None:
+    upgrade()
+    migrated = indexes()
+    with db.engine.begin() as connection:
+        for name in ("alembic_version", *(table.name for table in reversed(db.metadata.sorted_tables))):
+            connection.execute(
+                text(f"DROP TABLE {name} {'CASCADE' if connection.dialect.name == 'postgresql' else ''}")
+            )
+
+    db.metadata.create_all(db.engine)
+
+    assert migrated == indexes()
+    assert len(migrated) > 60
+
+
+def indexes() -> set[str]:
+    """Return the statement by which each index of the models' tables would be made."""
+    queries = {
+        "sqlite": "SELECT replace(replace(sql, char(10), ''), char(9), '') FROM sqlite_master WHERE type = 'index'",
+        "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+    }
+    return {*scalars(queries[db.engine.dialect.name])}
+
+
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_every_revision_upgrades_to_the_models(new_app: Flask, revision: str) -> None:
     upgrade(revision=revision)
