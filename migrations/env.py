@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 import crm.models  # noqa: F401  (every table has to be known)
+from crm.database.list_indexes import is_list_index, make_list_indexes
 from crm.database.locks import lock_installation
 from crm.operate.start import say_what_is_worked_on
 
@@ -47,6 +48,9 @@ with database.engine.connect() as connection, tables_replaceable(connection), co
         target_metadata=database.metadata,
         render_as_batch=True,
         user_module_prefix="types.",
+        include_name=lambda name, kind, _parents: not (kind == "index" and is_list_index(name)),
     )
     context.run_migrations()
     check_references(connection)
+    if context.get_context().get_current_revision() == context.get_head_revision():
+        make_list_indexes(connection)

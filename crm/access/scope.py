@@ -34,6 +34,11 @@ def of_team(model: type[OfTeam]) -> tuple[ColumnElement[bool], ...]:
     return (or_(own, team_id.is_(None)) if model.shared_without_team else own,)
 
 
+def without_team(model: type[OfTeam]) -> tuple[ColumnElement[bool], ...]:
+    """Return, outside teams mode, the condition that a row has no team: all rows, but an index may need to be told."""
+    return () if current_app.config["TEAMS"] else (model.__table__.c.team_id.is_(None),)  # type: ignore[attr-defined]
+
+
 def assignable_users() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions under which a user can own a record: CRM access and, with teams, membership."""
     members = select(Membership.user_id).where(Membership.team_id == _team_parameter())

@@ -8,4 +8,3 @@ class Deals(Resource):
     """Sales under way."""
 
     schema = DealSchema
-    sorts = ("title", "amount")

@@ -8,4 +8,3 @@ class Invoices(Resource):
     """What customers have to pay."""
 
     schema = InvoiceSchema
-    sorts = ("total", "issue_date", "due_date")

@@ -8,4 +8,3 @@ class Leads(Resource):
     """Chances to sell."""
 
     schema = LeadSchema
-    sorts = ("title", "amount")

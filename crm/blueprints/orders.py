@@ -8,4 +8,3 @@ class Orders(Resource):
     """What customers have bought."""
 
     schema = OrderSchema
-    sorts = ("total",)

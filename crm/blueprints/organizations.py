@@ -8,4 +8,3 @@ class Organizations(Resource):
     """Companies and other bodies."""
 
     schema = OrganizationSchema
-    sorts = ("name",)

@@ -8,4 +8,3 @@ class People(Resource):
     """The contacts."""
 
     schema = PersonSchema
-    sorts = ("first_name", "last_name")

@@ -11,6 +11,5 @@ class Products(Resource):
     """What is sold, and for how much."""
 
     schema = ProductSchema
-    sorts = ("name", "code")
     filters = MappingProxyType({"active": boolean})
     staff_verbs = ("view",)

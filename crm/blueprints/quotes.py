@@ -8,4 +8,3 @@ class Quotes(Resource):
     """Offers to customers."""
 
     schema = QuoteSchema
-    sorts = ("title", "total")

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -89,3 +89,68 @@ def _collate_c(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> 
 @compiles(by_code_point, "sqlite")
 def _collate_binary(element: by_code_point, compiler: SQLCompiler, **kwargs: Any) -> str:
     return compiler.process(element.clauses, **kwargs)
+
+
+class position_of(FunctionElement[int]):
+    """Where the second text first stands in the first, from 1; 0 if nowhere."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(position_of, "postgresql")
+def _strpos(element: position_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(position_of, "sqlite")
+def _instr(element: position_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kwargs)})"
+
+
+def holds(text: Any, part: Any) -> ColumnElement[bool]:
+    """Return the condition that a text holds another, taken literally."""
+    found: ColumnElement[bool] = position_of(text, part) > 0
+    return found
+
+
+def starts_with(text: Any, part: Any) -> ColumnElement[bool]:
+    """Return the condition that a text begins with another, taken literally."""
+    begins: ColumnElement[bool] = func.substr(text, 1, func.length(part)) == part
+    return begins
+
+
+class _Part(TypeDecorator[str]):
+    """A text that is looked for in others: on PostgreSQL the pattern of what holds it, which an index can serve."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name == "sqlite":
+            return value
+        literal = value.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        return f"%{literal}%"
+
+
+class _Holds(ColumnElement[bool]):
+    inherit_cache = False
+
+    def __init__(self, column: Any, name: str):
+        self.column = column
+        self.part = bindparam(name, type_=_Part())
+
+
+def holds_literally(column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds the text that is the parameter `name`."""
+    return _Holds(column, name)
+
+
+@compiles(_Holds, "postgresql")
+def _like(element: _Holds, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"{compiler.process(element.column, **kwargs)} LIKE {compiler.process(element.part, **kwargs)}"
+
+
+@compiles(_Holds, "sqlite")
+def _instr_above_zero(element: _Holds, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.column, **kwargs)}, {compiler.process(element.part, **kwargs)}) > 0"

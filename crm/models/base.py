@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from crm.extensions import db
@@ -61,6 +61,11 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     user_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     """1 when it is made, one more with every change of the record itself."""
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Its own text as it is searched (`crm.lists.folding`), each field on a line; written with the record."""
+
+    sorted_by: ClassVar[tuple[str, ...]] = ()
+    """The columns that lists are sorted by often: `crm.database.list_indexes` makes an index for each."""
 
     @declared_attr.directive
     @classmethod

@@ -15,6 +15,7 @@ class Deal(Record):
 
     __tablename__ = "deals"
     number = ("deal_id", "D")
+    sorted_by = ("title", "amount")
 
     deal_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

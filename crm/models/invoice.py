@@ -15,6 +15,7 @@ class Invoice(Document):
 
     __tablename__ = "invoices"
     number = ("invoice_id", "I")
+    sorted_by = ("total", "issue_date", "due_date")
 
     invoice_id: Mapped[str] = mapped_column(String(20))
     issue_date: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -15,6 +15,7 @@ class Lead(Record):
 
     __tablename__ = "leads"
     number = ("lead_id", "L")
+    sorted_by = ("title", "amount")
 
     lead_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

@@ -12,6 +12,7 @@ class Order(Offer):
 
     __tablename__ = "orders"
     number = ("order_id", "O")
+    sorted_by = ("total",)
 
     order_id: Mapped[str] = mapped_column(String(20))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))

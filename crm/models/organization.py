@@ -12,6 +12,7 @@ class Organization(Record):
     """A company or other body. Revenue and money raised are in cents."""
 
     __tablename__ = "organizations"
+    sorted_by = ("name",)
 
     name: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(Text)

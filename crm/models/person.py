@@ -13,6 +13,7 @@ class Person(Record):
     """A contact."""
 
     __tablename__ = "people"
+    sorted_by = ("first_name", "last_name")
 
     title: Mapped[str | None] = mapped_column(String(255))
     first_name: Mapped[str] = mapped_column(String(255))

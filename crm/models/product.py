@@ -12,6 +12,7 @@ class Product(Record):
     """Something to sell. `tax_rate` is in ten-thousandths of a percent."""
 
     __tablename__ = "products"
+    sorted_by = ("name", "code")
 
     name: Mapped[str] = mapped_column(String(255))
     code: Mapped[str | None] = mapped_column(String(255))
@@ -30,6 +31,7 @@ class ProductPrice(db.Model):  # type: ignore[name-defined, misc]
     """The price of a product in one currency, in cents. A product's first price is its default one."""
 
     __tablename__ = "product_prices"
+    sorted_by = ("name", "code")
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)

@@ -15,6 +15,7 @@ class Quote(Offer):
 
     __tablename__ = "quotes"
     number = ("quote_id", "Q")
+    sorted_by = ("title", "total")
 
     quote_id: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(255))

@@ -1,13 +1,13 @@
 """What a record is named by in a path: its id, the number that people read, or a key of another system."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import ColumnElement, and_, bindparam, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from werkzeug.exceptions import NotFound
 
-from crm.access.scope import in_team
+from crm.access.scope import in_team, without_team
 from crm.models import ExternalKey
 from crm.models.base import Record
 from crm.models.types import is_uuid
@@ -19,26 +19,39 @@ Name = str | OwnKey
 _NUMBER = re.compile("([A-Za-z])[0-9]{1,18}")
 
 
+Meant = tuple[str, dict[str, Any]]
+"""The kind of a name, one of `conditions`, and the parameters of that."""
+
+
 class Naming:
     """The names of the records of `model`."""
 
     def __init__(self, model: type[Record]):
         self.model = model
         self.table = model.__table__
-        self.conditions = {"id": self._has_id, "own_key": self._has_own_key}
+        self.conditions = {"id": self._has_id, "own_key": self._has_own_key, "any_key": self._has_any_key}
         if model.number:
             self.conditions["number"] = self._has_number
 
-    def read(self, name: Name) -> tuple[str, dict[str, Any]]:
-        """Return the kind of a name, one of `conditions`, and the parameters of that. Raises NotFound for no name."""
+    def read(self, name: Name) -> Meant:
+        """Return what a name means. Raises NotFound if it is none."""
         if isinstance(name, OwnKey):
             return "own_key", name._asdict()
         if is_uuid(name):
             return "id", {"external_id": name.lower()}
-        found = _NUMBER.fullmatch(name)
-        if found and self.model.number and found[1].upper() == self.model.number[1]:
+        if self._is_number(name):
             return "number", {"number": name.upper()}
         raise NotFound
+
+    def read_any(self, text: str) -> Iterator[Meant]:
+        """Yield all that a text may mean that somebody searches for: a number, and a key of any other system."""
+        if self._is_number(text):
+            yield "number", {"number": text.upper()}
+        yield "any_key", {"key": text}
+
+    def _is_number(self, text: str) -> bool:
+        found = _NUMBER.fullmatch(text)
+        return bool(found and self.model.number and found[1].upper() == self.model.number[1])
 
     @property
     def _has_id(self) -> ColumnElement[bool]:
@@ -49,16 +62,20 @@ class Naming:
     def _has_number(self) -> ColumnElement[bool]:
         """Return the condition of the number, such that the unique index of numbers serves it without teams, too."""
         column, _ = self.model.number  # type: ignore[misc]
-        without_team = true() if current_app.config["TEAMS"] else self.table.c.team_id.is_(None)
-        return and_(self.table.c[column] == bindparam("number"), without_team)
+        return and_(self.table.c[column] == bindparam("number"), *without_team(self.model))
 
     @property
     def _has_own_key(self) -> ColumnElement[bool]:
-        named = select(ExternalKey.record_id).where(
-            *in_team(ExternalKey),
-            ExternalKey.resource == self.table.name,
-            ExternalKey.source == bindparam("source"),
-            ExternalKey.key == bindparam("key"),
-        )
-        has: ColumnElement[bool] = self.table.c.id == named.scalar_subquery()
+        named = self._keyed.where(ExternalKey.source == bindparam("source")).scalar_subquery()
+        has: ColumnElement[bool] = self.table.c.id == named
         return has
+
+    @property
+    def _has_any_key(self) -> ColumnElement[bool]:
+        has: ColumnElement[bool] = self.table.c.id.in_(self._keyed)
+        return has
+
+    @property
+    def _keyed(self) -> Select[int]:
+        is_key = (ExternalKey.resource == self.table.name, ExternalKey.key == bindparam("key"))
+        return select(ExternalKey.record_id).where(*in_team(ExternalKey), *is_key)

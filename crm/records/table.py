@@ -11,18 +11,22 @@ from sqlalchemy import bindparam, insert, select, update
 from crm.access import acting
 from crm.database.given_rows import given_rows
 from crm.database.query import Query
+from crm.lists.folding import fold_for_search
 from crm.models.base import Record
 from crm.models.types import new_external_id
 from crm.records.locking import Locked
 
 Columns = dict[str, Any]
 
+SEARCH_TEXT = "search_text"
+
 
 class RecordTable:
-    """The table of `model`, written within the caller's transaction."""
+    """The table of `model`, written within the caller's transaction; some columns of it are searched."""
 
-    def __init__(self, model: type[Record]):
+    def __init__(self, model: type[Record], searched: Sequence[str]):
         self.table = model.__table__
+        self.searched = searched
         self.number = model.number
         self._change = lru_cache(maxsize=128)(self._make_change)
 
@@ -46,6 +50,8 @@ class RecordTable:
         alike: dict[tuple[str, ...], list[Columns]] = defaultdict(list)
         for record in records:
             columns = {**columns_of(record), "version": record.version + 1, "updated_at": record.moment}
+            if not columns.keys().isdisjoint(self.searched):
+                columns[SEARCH_TEXT] = self._search_text({**record.columns, **columns})
             alike[tuple(columns)].append({"row_id": record.row_id, **columns})
         return {
             row_id: dict(zip(names, values, strict=True))
@@ -60,7 +66,11 @@ class RecordTable:
         if self.number:
             column, prefix = self.number
             row[column] = f"{prefix}{number}"
-        return row
+        return {**row, SEARCH_TEXT: self._search_text(row)}
+
+    def _search_text(self, row: Mapping[str, Any]) -> str:
+        """Return the text of a row as it is searched, each field on a line."""
+        return "\n".join(fold_for_search(row[name]) for name in self.searched if row[name])
 
     def _make_change(self, names: tuple[str, ...]) -> Query:
         changed = update(self.table).where(self.table.c.id == bindparam("row_id"))

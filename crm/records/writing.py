@@ -37,7 +37,8 @@ class Writer:
         self.rows = rows
         self.model = rows.model
         self.lock = Locks(rows.model)
-        self._table = RecordTable(rows.model)
+        searched = [name for name, field in schema.dump_fields.items() if getattr(field, "is_searched", False)]
+        self._table = RecordTable(rows.model, searched)
         self._collections = {name: field for name, field in schema.fields.items() if isinstance(field, Collection)}
 
     def create(self, many: Sequence[Values]) -> list[int]:
