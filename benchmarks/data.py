@@ -30,7 +30,8 @@ SELECT gen_random_uuid(), 'First ' || n, 'Last ' || n, format(E'first %s\nlast %
 INSERT INTO leads (external_id, lead_id, title, description, search_text, amount, currency, expected_close,
   lead_source_id, pipeline_stage_id, person_id, organization_id, user_owner_id, created_at, updated_at)
 SELECT gen_random_uuid(), 'L' || 1000 + n, 'Lead ' || n, 'A description of lead ' || n,
-  format(E'l%s\nlead %s\na description of lead %s', 1000 + n, n, n), n * 100, 'USD', now(),
+  concat_ws(E'\n', 'l' || 1000 + n, 'lead ' || n, 'a description of lead ' || n, CASE WHEN n % {few} = 7 THEN 'zebra' END),
+  n * 100, 'USD', now(),
   (SELECT min(id) FROM lead_sources) + n % 8,
   (SELECT min(s.id) FROM pipeline_stages s JOIN pipelines p ON p.id = s.pipeline_id WHERE p.resource = 'leads') + n % 4,
   1 + n % {some}, 1 + n % {some}, 1, moment, moment
@@ -38,6 +39,8 @@ FROM generate_series(1, {leads}) n,
   LATERAL (SELECT date_trunc('second', now() - ({leads} - n) * interval '{days} days' / {leads}) AS moment) m;
 INSERT INTO leads_labels (record_id, label_id)
 SELECT id, (SELECT min(id) FROM labels) + k FROM leads, generate_series(0, 1) k WHERE id % 10 < 8;
+INSERT INTO external_keys (team_id, resource, source, key, record_id)
+SELECT 0, 'leads', 'bench', 'key ' || id, id FROM leads;
 INSERT INTO products (external_id, name, code, search_text, active, created_at, updated_at)
 SELECT gen_random_uuid(), 'Product ' || n, 'P-' || n, format(E'product %s\np-%s', n, n), true, now(), now() FROM generate_series(1, 100) n;
 INSERT INTO quotes (external_id, quote_id, title, search_text, currency, subtotal, tax, total, pipeline_stage_id, person_id,
@@ -70,7 +73,7 @@ def postgres(name: str, leads: int) -> Iterator[Database]:
     with created(name) as url:
         token = prepare(url)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(FILL.format(leads=leads, some=min(leads, 10_000), days=DAYS))
+            connection.execute(FILL.format(leads=leads, some=min(leads, 10_000), few=max(8, leads // 20), days=DAYS))
         settle(url)
         yield Database(url, token)
 

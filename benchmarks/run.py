@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
 from benchmarks.options import Options
-from benchmarks.parts import batch, changes, floor, growth, imports, sqlite, versions
+from benchmarks.parts import batch, changes, floor, growth, imports, queries, sqlite, versions
 from benchmarks.results import RESULTS, keep
 
 
@@ -25,6 +25,7 @@ PARTS = {
     "changes": Part(changes.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "import": Part(imports.measure, ()),
+    "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),
     "sqlite": Part(sqlite.measure, (lacks_wrk,)),
     "versions": Part(
         partial(versions.measure, store=versions.POSTGRES), (lacks_base, lacks_wrk, lacks_postgres, lacks_redis)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from crm.blueprints import auth, changes, lookups
+from crm.blueprints import auth, changes, lookups, search
 from crm.blueprints.deals import Deals
 from crm.blueprints.invoices import Invoices
 from crm.blueprints.leads import Leads
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         app.extensions["crm_resources"] = {made.name: made for made in (resource() for resource in RESOURCES)}
         for name, resource in resources_of(app).items():
             app.register_blueprint(resource.blueprint(), url_prefix=path_of(name))
+        app.register_blueprint(search.Search(resources_of(app)).blueprint(), url_prefix=PREFIX)
         app.register_blueprint(changes.Feed(resources_of(app)).blueprint(), url_prefix=PREFIX)
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 from crm.database.projection import Json
 from crm.http.body import read_body
 from crm.http.errors import ValidationFailed
+from crm.lists.showing import Shown
 from crm.records.batch_verbs import BATCH_VERBS, BatchVerb, Item
 from crm.schemas.batch import BatchSchema
 from crm.schemas.collections.arrays import Index
@@ -38,12 +39,12 @@ class Batches:
         resource = self.resource
         body = _BODY.read(read_body())
         items = resource.batch.judge(verb, body["items"])
-        include = resource.include()
+        shown = resource.shown()
         if body["atomic"]:
             _require_faultless(items)
         good = [item for item in items.values() if not item.faults]
-        written = iter(resource.batch.write(verb, good, include) if good else ())
-        answers = [_refusal(item) if item.faults else _success(verb, item, next(written)) for item in items.values()]
+        written = iter(resource.batch.write(verb, good, shown.include) if good else ())
+        answers = [_refusal(item) if item.faults else _success(item, next(written), shown) for item in items.values()]
         return _answer(answers, failed=len(items) - len(good))
 
     def _view_of(self, verb: BatchVerb) -> Callable[[], Response]:
@@ -66,10 +67,10 @@ def _refusal(item: Item) -> Json:
     return {"status": refusal.code, "message": refusal.message, **refusal.details}
 
 
-def _success(verb: BatchVerb, item: Item, record: Json | None) -> Json:
-    if verb.removes:
+def _success(item: Item, record: Json | None, shown: Shown) -> Json:
+    if record is None:
         return {"status": 204, "data": None}
-    return {"status": 201 if item.row_id is None else 200, "data": record}
+    return {"status": 201 if item.row_id is None else 200, "data": shown.of(record)}
 
 
 def _answer(answers: list[Json], failed: int) -> Response:

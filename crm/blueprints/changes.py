@@ -6,17 +6,15 @@ from functools import partial
 import orjson
 from flask import Blueprint
 
-from crm.access import acting
 from crm.access.hooks import require_user, set_team
-from crm.access.permissions import may
+from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
 from crm.changes.feed import Page, latest, read_on
 from crm.changes.position import Bookmark, bookmark_of
-from crm.database.projection import Included, Json
+from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_boolean, strict_whole_number
-from crm.http.errors import Refusal
 from crm.http.responses import WrittenArray
-from crm.lists.including import requested_include
+from crm.lists.showing import Shown
 from crm.schemas.fields import INVALID_REFERENCE
 
 DEFAULT_LIMIT = 100
@@ -42,45 +40,23 @@ class Feed:
 
     def follow(self) -> Json:
         """Answer the changes that come after a cursor."""
-        picked = self._picked_resources()
+        picked = picked_resources(self.resources)
         with_records = strict_boolean("records")
         limit = strict_whole_number(
             "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT_WITH_RECORDS if with_records else MAX_LIMIT
         )
-        include = self._include()
-        write = partial(self._write_with_records, include=include) if with_records else _write
+        write = partial(self._write_with_records, shown=shown_of(self.resources.values())) if with_records else _write
         page = latest() if argument("after") == LATEST else read_on(_bookmark(), limit, picked, write)
         return _envelope(page)
 
-    def _picked_resources(self) -> Sequence[str]:
-        """Return the names of the resources that are asked for, by default of all that the caller may view.
-
-        Raises ValidationFailed for one that there is not, and Refusal (403) for one that the caller may not view.
-        """
-        role = acting.role()
-        viewed = [name for name, resource in self.resources.items() if may(role, "view", resource.staff_verbs)]
-        text = argument("resources")
-        if text is None:
-            return viewed
-        picked = text.split(",")
-        if not self.resources.keys() >= {*picked}:
-            refuse("resources", INVALID_REFERENCE)
-        if not {*viewed} >= {*picked}:
-            raise Refusal(403)
-        return picked
-
-    def _include(self) -> Included:
-        """Return what is to be shown of the records beyond the usual. Raises ValidationFailed."""
-        offered = (resource.rows.projection.on_request for resource in self.resources.values())
-        return requested_include(frozenset().union(*offered))
-
-    def _write_with_records(self, changes: Sequence[Json], include: Included) -> list[bytes]:
+    def _write_with_records(self, changes: Sequence[Json], shown: Shown) -> list[bytes]:
         """Return the JSON text of changes, each with its record as it is now, null if that is deleted."""
         records: dict[str, Json] = {}
         for name in {change["resource"] for change in changes}:
             ids = {str(change["record_id"]) for change in changes if change["resource"] == name}
             rows = self.resources[name].rows
-            records |= rows.shown_by_id(ids, include & rows.projection.on_request)
+            found = rows.shown_by_id(ids, shown.include & rows.projection.on_request)
+            records |= {record_id: shown.of(record) for record_id, record in found.items()}
         return [orjson.dumps({**change, "record": records.get(str(change["record_id"]))}) for change in changes]
 
 

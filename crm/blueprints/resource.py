@@ -12,11 +12,11 @@ from crm.blueprints.action import RESTORE, Action
 from crm.blueprints.batch import Batches
 from crm.blueprints.own_keys import ByKey
 from crm.blueprints.verbs import Verbs
-from crm.database.projection import Included, Projection
+from crm.database.projection import Projection
 from crm.http.arguments import whole_number
 from crm.http.preconditions import ANY_VERSION, Expectation, expectation
-from crm.lists.including import requested_include
-from crm.lists.listing import Filters, Listing
+from crm.lists.listing import Listing, OldFilters
+from crm.lists.showing import Shown, requested_fields
 from crm.models.base import Record
 from crm.records.batch import Batch
 from crm.records.idempotency import once
@@ -32,19 +32,16 @@ class Resource:
     schema: ClassVar[type[RecordSchema]]
     """How its records look on the wire, and whose they are."""
     model: ClassVar[type[Record]]
-    sorts: ClassVar[Sequence[str]]
-    """The columns that its list sorts by, beside those that every list does: those of the model."""
-    filters: ClassVar[Filters] = {}
-    """The columns that its list filters by, beside `user_owner_id`."""
+    filters: ClassVar[OldFilters] = {}
+    """The columns that its list filters by, beside `user_owner_id` and all that `filter[…]` can ask."""
     staff_verbs: ClassVar[Collection[str]] = VERBS
     """What a Manager or an Employee may do to it."""
     actions: ClassVar[Sequence[Action]] = (RESTORE,)
     """What can be done to its records beyond the verbs."""
 
     def __init_subclass__(cls) -> None:
-        """Take the model of the schema, and its sorts."""
+        """Take the model of the schema."""
         cls.model = cls.schema.model
-        cls.sorts = cls.model.sorts
 
     def __init__(self) -> None:
         self.name = self.model.__tablename__
@@ -72,9 +69,9 @@ class Resource:
         expected = expectation() if conditional else ANY_VERSION
         return once(lambda: write(expected))
 
-    def include(self) -> Included:
-        """Return what the request asks to be shown beyond what every answer shows. Raises ValidationFailed."""
-        return requested_include(self._projection.on_request)
+    def shown(self) -> Shown:
+        """Return what the request wants to see of records. Raises ValidationFailed."""
+        return requested_fields(self._projection.names, self._projection.on_request)
 
     @cached_property
     def rows(self) -> Rows:
@@ -95,7 +92,7 @@ class Resource:
     def listing(self) -> Listing:
         """The list of this resource."""
         filters = {"user_owner_id": whole_number, **self.filters}
-        return Listing(self.model, self._projection, self.sorts, filters)
+        return Listing(self.model, self._projection, self.creation, filters)
 
     @cached_property
     def _projection(self) -> Projection:

@@ -16,6 +16,7 @@ from crm.http.body import read_body
 from crm.http.preconditions import Expectation, VersionChanged
 from crm.http.tagged import gone_response, list_response, record_response, tag_of
 from crm.http.urls import absolute_url
+from crm.lists.answers import asked_query, cursor_page, numbered_page, requested_cursor
 from crm.lists.pages import envelope, requested_page
 from crm.records.locking import Locked
 from crm.records.naming import Name, require_still_named
@@ -48,9 +49,14 @@ class Verbs:
     def list(self) -> Response:
         """Answer a page of the visible records."""
         require("view", self.resource.staff_verbs)
-        page = requested_page()
-        records, total = self.resource.listing.read(page, self.resource.include())
-        return list_response(envelope(records, page, total))
+        listing, shown = self.resource.listing, self.resource.shown()
+        cursor = requested_cursor(listing)
+        question = listing.ask(asked_query(listing) if cursor is None else cursor.query)
+        if question.filters.deleted:
+            require("delete", self.resource.staff_verbs)
+        if cursor is None:
+            return list_response(numbered_page(listing, question, shown))
+        return list_response(cursor_page(listing, question, cursor, shown))
 
     def show(self, external_id: str) -> Response:
         """Answer one record."""
@@ -59,7 +65,8 @@ class Verbs:
     def show_named(self, name: Callable[[], Name]) -> Response:
         """Answer one record by any name of it, which is asked for once the caller may view records."""
         require("view", self.resource.staff_verbs)
-        return record_response(self.resource.rows.show(name(), self.resource.include))
+        record, shown = self.resource.rows.show(name(), self.resource.shown)
+        return record_response(shown.of(record), record["version"])
 
     def create(self) -> Response:
         """Make a record of the request's body and answer it."""
@@ -71,10 +78,12 @@ class Verbs:
     def make(self, reading: Reading) -> Response:
         """Make a record of what has been read and answer it."""
         resource, values = self.resource, reading.accepted()
-        include = resource.include()
+        shown = resource.shown()
         with transaction():
-            (record,) = resource.rows.read(resource.writer.create([values]), include)
-        return record_response(record, 201, absolute_url(f"{path_of(resource.name)}/{record['id']}"))
+            (record,) = resource.rows.read(resource.writer.create([values]), shown.include)
+        return record_response(
+            shown.of(record), record["version"], 201, absolute_url(f"{path_of(resource.name)}/{record['id']}")
+        )
 
     def update(self, external_id: str) -> Response:
         """Change the fields that the body names and answer the record."""
@@ -87,11 +96,11 @@ class Verbs:
     def alter(self, row_id: int, reading: Reading, expected: Expectation, named: OwnKey | None = None) -> Response:
         """Change a record, which may be `named` by an own key, as a reading says and answer it."""
         values = reading.accepted()
-        include = self.resource.include()
+        shown = self.resource.shown()
         with transaction():
             locked = self._lock(row_id, expected, named)
-            (record,) = self.resource.writer.update([locked], {row_id: values}, include=include)
-        return record_response(record)
+            (record,) = self.resource.writer.update([locked], {row_id: values}, include=shown.include)
+        return record_response(shown.of(record), record["version"])
 
     def delete(self, external_id: str) -> Response:
         """Soft-delete a record."""
@@ -121,12 +130,12 @@ class Verbs:
         resource = self.resource
         row_id = resource.rows.find(external_id, deleted_too=action.deleted_too).row_id
         values = action.body().read(read_body(optional=True))
-        include = resource.include()
+        shown = resource.shown()
         with transaction():
             locked = self._lock(row_id, expected, deleted_too=action.deleted_too)
             action.perform(resource, locked, values)
-            (record,) = resource.rows.read([row_id], include)
-        return record_response(record)
+            (record,) = resource.rows.read([row_id], shown.include)
+        return record_response(shown.of(record), record["version"])
 
     def _lock(
         self, row_id: int, expected: Expectation, named: OwnKey | None = None, *, deleted_too: bool = False
@@ -140,8 +149,9 @@ class Verbs:
         if named:
             require_still_named(self.resource.name, {named: row_id})
         if not expected.allows(locked.version):
-            (record,) = self.resource.rows.read([row_id], self.resource.include())
-            raise VersionChanged(locked.version, tag_of(record))
+            shown = self.resource.shown()
+            (record,) = self.resource.rows.read([row_id], shown.include)
+            raise VersionChanged(locked.version, tag_of(shown.of(record), locked.version))
         return locked
 
     def _view_of(self, action: Action) -> Callable[[str], Response]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -94,3 +94,32 @@ def _collate_binary(element: by_code_point, compiler: SQLCompiler, **kwargs: Any
 def sort_keys(column: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     """Return what rows are sorted by in turn to be sorted by a column (contract, section 6)."""
     return [fold_case(column), by_code_point(column)] if isinstance(column.type, String) else [column]
+
+
+class position_of(FunctionElement[int]):
+    """Where the second text first stands in the first, from 1; 0 if nowhere."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(position_of, "postgresql")
+def _strpos(element: position_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(position_of, "sqlite")
+def _instr(element: position_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kwargs)})"
+
+
+def holds(text: Any, part: Any) -> ColumnElement[bool]:
+    """Return the condition that a text holds another, taken literally."""
+    found: ColumnElement[bool] = position_of(text, part) > 0
+    return found
+
+
+def starts_with(text: Any, part: Any) -> ColumnElement[bool]:
+    """Return the condition that a text begins with another, taken literally."""
+    begins: ColumnElement[bool] = func.substr(text, 1, func.length(part)) == part
+    return begins

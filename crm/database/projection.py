@@ -52,6 +52,7 @@ class Projection:
         self._uses: dict[str, set[str]] = {}
         self._positions: dict[str, list[int]] = {}
         self._readers = [(name, self._project(name, field)) for name, field in fields]
+        self.names = frozenset(name for name, _ in self._readers)
         self.on_request = frozenset(name for name, members in self._collections.items() if members.on_request)
 
     def add(self, column: ColumnElement[Any]) -> int:
@@ -92,12 +93,15 @@ class Projection:
         rows: Sequence[Row],
         known: Mapping[str, Mapping[int, Any]] | None = None,
         include: Included = NOTHING_MORE,
+        only: frozenset[str] | None = None,
     ) -> list[Json]:
-        """Return the JSON objects of rows, with those fields on request that are to be included.
+        """Return the JSON objects of rows, with those fields on request that are to be included, or with some `only`.
 
         Collections that are `known`, by name and row id, are not read.
         """
         hidden = self.on_request - include
+        if only is not None:
+            hidden |= self.names - only
         readers = [(name, read) for name, read in self._readers if name not in hidden]
         records = [{name: read(row) for name, read in readers} for row in rows]
         if rows:

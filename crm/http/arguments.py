@@ -20,7 +20,7 @@ TRUTH_VALUES = {
     **dict.fromkeys(("false", "0", "no", "off"), False),
 }
 """The words of a truth value, which may be in any case."""
-_STRICT_TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
+STRICT_TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
 
 def argument(name: str) -> str | None:
@@ -63,14 +63,14 @@ def strict_whole_number(name: str, *, default: int, most: int) -> int:
     return number
 
 
-def strict_boolean(name: str) -> bool:
-    """Return a truth value, false if there is none. Raises ValidationFailed."""
+def strict_boolean(name: str, *, default: bool = False) -> bool:
+    """Return a truth value. Raises ValidationFailed."""
     text = argument(name)
     if text is None:
-        return False
-    if text not in _STRICT_TRUTH_VALUES:
+        return default
+    if text not in STRICT_TRUTH_VALUES:
         refuse(name, "The :field field must be true or false.")
-    return _STRICT_TRUTH_VALUES[text]
+    return STRICT_TRUTH_VALUES[text]
 
 
 def refuse(name: str, sentence: str) -> NoReturn:

@@ -13,10 +13,10 @@ from crm.http.responses import MEDIA_TYPE, JSONResponse, pieces_of
 Json = dict[str, Any]
 
 
-def record_response(record: Json, status: int = 200, location: str | None = None) -> Response:
-    """Return the answer that shows a record, which is at a `location` if it is new."""
+def record_response(record: Json, version: int, status: int = 200, location: str | None = None) -> Response:
+    """Return the answer that shows a record, or some of its fields, which is at a `location` if it is new."""
     body = _body_of(record)
-    response = _tagged([body], record_tag(record["version"], body), status)
+    response = _tagged([body], record_tag(version, body), status)
     if location:
         response.headers["Location"] = location
     return response
@@ -33,9 +33,9 @@ def gone_response(version: int) -> Response:
     return JSONResponse(status=204, headers={"ETag": version_tag(version)})
 
 
-def tag_of(record: Json) -> str:
+def tag_of(record: Json, version: int) -> str:
     """Return the tag of the answer that shows a record."""
-    return record_tag(record["version"], _body_of(record))
+    return record_tag(version, _body_of(record))
 
 
 def _body_of(record: Json) -> bytes:

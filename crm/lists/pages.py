@@ -11,6 +11,7 @@ from crm.http.arguments import argument, exact_number, whole_number
 from crm.http.responses import WrittenArray
 from crm.http.urls import absolute_url
 
+PAGE, CURSOR = "page", "cursor"
 DEFAULT_PER_PAGE = 25
 MAX_PER_PAGE = 100
 _LARGEST_NUMBER = 2**63 - 1  # that orjson writes by itself
@@ -32,7 +33,7 @@ class Page(NamedTuple):
 
 def requested_page() -> Page:
     """Return the page that the request asks for; what cannot be used gives the default."""
-    number = exact_number(argument("page")) or 1
+    number = exact_number(argument(PAGE)) or 1
     per_page = whole_number(argument("per_page")) or DEFAULT_PER_PAGE
     return Page(max(number, 1), min(per_page, MAX_PER_PAGE) if per_page >= 1 else DEFAULT_PER_PAGE)
 
@@ -40,7 +41,7 @@ def requested_page() -> Page:
 def envelope(records: list[Json] | WrittenArray, page: Page, total: int) -> Json:
     """Return the answer of a list: `total` is how many records there are on all pages."""
     last = max(1, -(-total // page.per_page))
-    base = _url_without_page()
+    base = _url_without(PAGE)
     previous = page.number - 1 or None
     following = page.number + 1 if page.number < last else None
     first_row = page.offset + 1
@@ -69,6 +70,27 @@ def envelope(records: list[Json] | WrittenArray, page: Page, total: int) -> Json
     }
 
 
+def uncounted_envelope(records: list[Json] | WrittenArray, page: Page, *, has_more: bool) -> Json:
+    """Return the same without the total, and without what follows from it."""
+    base = _url_without(PAGE)
+    previous, following = page.number - 1 or None, page.number + 1 if has_more else None
+    answer = envelope(records, page, 0)
+    answer["links"] |= {"last": None, "next": _url(base, following)}
+    links = [_link(base, "&laquo; Previous", previous), _link(base, "Next &raquo;", following)]
+    answer["meta"] |= {"last_page": None, "links": links, "total": None}
+    return answer
+
+
+def cursor_envelope(records: list[Json] | WrittenArray, per_page: int, following: str | None) -> Json:
+    """Return the answer of a page by position, with the cursor of the next one if there is one."""
+    url = f"{_url_without(CURSOR)}{following}" if following else None
+    return {
+        "data": records,
+        "links": {"first": None, "last": None, "prev": None, "next": url},
+        "meta": {"path": _path(), "per_page": per_page, "next_cursor": following, "prev_cursor": None},
+    }
+
+
 def shown_pages(current: int, last: int) -> list[int | None]:
     """Return the page numbers that are linked, None for each gap between them."""
     near = 2 * _WINDOW + 1
@@ -85,11 +107,11 @@ def _path() -> str:
     return absolute_url(request.path.rstrip("/"))
 
 
-def _url_without_page() -> str:
-    """Return the list's URL with the whole query as sent, ready for a page number at its end."""
+def _url_without(name: str) -> str:
+    """Return the list's URL with the whole query as sent but for a parameter, ready for that one's value at its end."""
     query = quote(request.query_string, safe="%&=+-._~:/?@!$'()*,;[]")
-    kept = [part for part in query.split("&") if part and unquote_plus(part.split("=")[0]) != "page"]
-    return f"{_path()}?{'&'.join([*kept, 'page='])}"
+    kept = [part for part in query.split("&") if part and unquote_plus(part.split("=")[0]) != name]
+    return f"{_path()}?{'&'.join([*kept, f'{name}='])}"
 
 
 def _url(base: str, page: int | None) -> str | None:

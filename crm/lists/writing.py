@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import orjson
 
-from crm.database.projection import Included, Projection
+from crm.database.projection import Projection
 from crm.database.query import Row
 from crm.http.responses import WrittenArray
+from crm.lists.showing import Shown
 
 AT_ONCE = 25
 """How many records are always read at once: a page of the default size takes no query more."""
@@ -14,12 +15,12 @@ AT_ONCE = 25
 _LIGHT = 4_000_000  # bytes of text
 
 
-def write_records(projection: Projection, rows: Sequence[Row], include: Included) -> WrittenArray:
+def write_records(projection: Projection, rows: Sequence[Row], shown: Shown) -> WrittenArray:
     """Return the JSON text of rows; after the first ones, so many are read at once as are light by experience."""
     written = WrittenArray()
     count = AT_ONCE
     while len(written) < len(rows):
         some = rows[len(written) : len(written) + count]
-        written.extend(map(orjson.dumps, projection.records(some, include=include)))
+        written.extend(map(orjson.dumps, shown.records(projection, some)))
         count = max(1, _LIGHT * len(written) // sum(map(len, written)))
     return written

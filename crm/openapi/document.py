@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from crm.blueprints import PREFIX, RESOURCES, lookups_of, resources_of
 from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
-from crm.openapi.operations import changes, description, lookups, tokens
+from crm.openapi.operations import changes, description, lookups, search, tokens
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
@@ -26,6 +26,7 @@ _OTHERS = {
 _TAGS = {
     tokens.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",
     **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
+    search.SEARCH: "Whatever holds some words, of all resources at once.",
     changes.CHANGES: "What has happened to the records of a team, in the order in which it did.",
     lookups.LOOKUPS: "Every id that other requests may name, in read-only lists.",
     description.DESCRIPTION: "What you are reading, for machines.",
@@ -108,6 +109,8 @@ def _tag(rule: Rule) -> str:
 
 def _operation(app: Flask, route: Route, components: Components) -> Json:
     blueprint, _, name = route.endpoint.partition(".")
+    if blueprint == search.SEARCH:
+        return search.search_operation(resources_of(app).values(), components)
     if blueprint == changes.CHANGES:
         return changes.feed_operation(resources_of(app).values(), components)
     if resource := resources_of(app).get(blueprint):

@@ -7,11 +7,13 @@ from typing import Any
 from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
 from crm.http.etags import ANY
 from crm.http.idempotency import FORM
-from crm.lists.listing import DEFAULT_SORT, Listing
+from crm.lists.listing import Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from crm.lists.sorting import DEFAULT_SORT, MAX_KEYS
 from crm.openapi.forms import UUID, Json
 from crm.openapi.own_keys import KEY_FORM, SOURCE_FORM
 from crm.schemas.collections.external_keys import FIELD
+from crm.schemas.fields import Field
 
 _TAG = '(W/)?"[!#-~]*"'
 
@@ -87,6 +89,30 @@ PARAMETERS: dict[str, Json] = {
         "description": "`*`: if the record is there already, nothing is changed (412).",
         "schema": {"type": "string", "enum": [ANY]},
     },
+    "Search": {
+        "name": "search",
+        "in": "query",
+        "description": "Words, each of which stands somewhere in the record's own text, without case and accents.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    "Fields": {
+        "name": "fields",
+        "in": "query",
+        "description": "Only these fields of each record, with commas between; `id` always.",
+        "schema": {"type": "string"},
+    },
+    "Cursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "Pages by position instead of number: empty to begin, then the `next_cursor` of each answer.",
+        "schema": {"type": "string"},
+    },
+    "Count": {
+        "name": "count",
+        "in": "query",
+        "description": "`false` leaves the total out.",
+        "schema": {"type": "boolean", "default": True},
+    },
     "PerPage": {
         "name": "per_page",
         "in": "query",
@@ -107,7 +133,7 @@ _FILTERED: dict[Callable[[str], Any], Json] = {
     whole_number: {"type": "integer"},
     boolean: {"type": "string", "enum": list(TRUTH_VALUES)},
 }
-"""The values of a filter, by what reads them."""
+"""The values of an old filter, by what reads them."""
 
 
 def shared(*names: str) -> list[Json]:
@@ -117,24 +143,41 @@ def shared(*names: str) -> list[Json]:
 
 def list_parameters(listing: Listing) -> list[Json]:
     """Return the parameters of a resource's list."""
-    filters = [_filter(name, parse) for name, parse in listing.filters.items()]
-    return [*shared("PerPage", "Page"), _sort(listing), *filters, *shared("Include", "Team", "IfNoneMatch")]
+    old = [_old_filter(name, parse) for name, parse in listing.old.items()]
+    asked = [_filter(name, field) for name, field in listing.filters.fields.items()]
+    paging = shared("PerPage", "Page", "Cursor", "Count")
+    return [*paging, _sort(listing), *old, *asked, *shared("Search", "Fields", "Include", "Team", "IfNoneMatch")]
 
 
 def _sort(listing: Listing) -> Json:
+    names = "|".join(listing.sorting.fields)
     return {
         "name": "sort",
         "in": "query",
-        "description": "The field to sort by, descending with a minus. Anything else counts as absent.",
+        "description": (
+            "Up to three fields to sort by, with commas between, each descending with a minus. Anything else counts as "
+            "absent."
+        ),
         "schema": {
             "type": "string",
-            "enum": [sign + name for name in listing.sorts for sign in ("", "-")],
+            "pattern": f"^-?({names})(,-?({names})){{0,{MAX_KEYS - 1}}}$",
             "default": DEFAULT_SORT,
         },
     }
 
 
-def _filter(name: str, parse: Callable[[str], Any]) -> Json:
+def _filter(name: str, field: Field) -> Json:
+    written = f"filter[{name}.SOURCE]" if field.has_parts else f"filter[{name}]"
+    others = ", ".join(f"`{operator}`" for operator in field.operators if operator != "eq")
+    return {
+        "name": written,
+        "in": "query",
+        "description": f"Only records of which this is so. With an operator, as `{written}[ne]`: {others}.",
+        "schema": {"type": "string"},
+    }
+
+
+def _old_filter(name: str, parse: Callable[[str], Any]) -> Json:
     text = f"Only records with this `{name}`. Blank counts as absent, a value that cannot match gives an empty list."
     return {
         "name": name,

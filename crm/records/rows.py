@@ -11,6 +11,7 @@ from crm.access.scope import of_team, visible
 from crm.database.functions import any_of
 from crm.database.projection import NOTHING_MORE, Included, Json, Projection
 from crm.database.query import Query, Row
+from crm.lists.showing import Shown
 from crm.models.base import Record
 from crm.records.naming import Name, Naming
 
@@ -41,19 +42,28 @@ class Rows:
             raise NotFound
         return Found(row[0], str(row[1]))
 
-    def show(self, name: Name, include: Callable[[], Included] = lambda: NOTHING_MORE) -> Json:
-        """Return the JSON of a visible record with what `include`, called once it is found, says. Raises NotFound."""
+    def show(self, name: Name, wanted: Callable[[], Shown]) -> tuple[Json, Shown]:
+        """Return the JSON of a visible record and what is `wanted` of it, which is asked once it is found.
+
+        Raises NotFound.
+        """
         kind, values = self._naming.read(name)
         with self.projection.reading():
             rows = self._shown(kind).rows(**values)
             if not rows:
                 raise NotFound
-            return self.projection.records(rows, include=include())[0]
+            shown = wanted()
+            return self.projection.records(rows, include=shown.include)[0], shown
 
     def shown_by_id(self, external_ids: Iterable[str], include: Included = NOTHING_MORE) -> dict[str, Json]:
         """Return the JSON of those of these records that are visible, by their ids."""
         rows = self._shown_by_id.rows(external_ids=[*external_ids])
         return {str(record["id"]): record for record in self.projection.records(rows, include=include)}
+
+    def called(self, text: str, include: Included = NOTHING_MORE) -> list[Json]:
+        """Return the JSON of the visible records whose number, or whose key in any other system, a text is."""
+        rows = {row[0]: row for kind, values in self._naming.read_any(text) for row in self._shown(kind).rows(**values)}
+        return self.projection.records([*rows.values()], include=include)
 
     def find_all(self, external_ids: Iterable[str]) -> dict[str, int]:
         """Return the row ids of those of these records that are visible, by their ids, in one query."""

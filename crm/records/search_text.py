@@ -6,16 +6,11 @@ from typing import Any
 from crm.lists.folding import fold_for_search
 from crm.schemas.base import RecordSchema
 from crm.schemas.field_order import shown_fields
-from crm.schemas.fields import Currency, Text
 
 
 def searched_columns(schema: RecordSchema) -> tuple[str, ...]:
     """Return the columns whose text a record is found by: all that it shows at its top level, with its number."""
-    return tuple(
-        field.attribute or name
-        for name, field in shown_fields(schema)
-        if isinstance(field, Text) and not isinstance(field, Currency)
-    )
+    return tuple(field.attribute or name for name, field in shown_fields(schema) if field.is_searched)
 
 
 def search_text(row: Mapping[str, Any], columns: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from crm.models import Deal, Lead
 from crm.models.deal import deal_labels
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
 from crm.schemas.collections.labels import Labels
-from crm.schemas.fields import Money, Text, Timestamp
+from crm.schemas.fields import Money, Number, Text, Timestamp
 from crm.schemas.references import Reference, StageReference
 from crm.schemas.relations import Related
 from crm.schemas.summaries import LeadSummary
@@ -15,7 +15,7 @@ class DealSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSc
 
     model = Deal
 
-    deal_id = Text(dump_only=True)
+    deal_id = Number()
     title = Text(required=True, max_length=255)
     description = Text()
     amount = Money(min=0)

@@ -1,6 +1,6 @@
 """The wire shape of invoices."""
 
-from sqlalchemy import FromClause
+from sqlalchemy import ColumnElement, FromClause
 
 from crm.access import acting
 from crm.database.projection import Projection
@@ -9,12 +9,21 @@ from crm.models.invoice import invoice_labels, invoice_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import DocumentSchema
-from crm.schemas.fields import Money, Reader, Text, Timestamp
+from crm.schemas.fields import Money, Number, Reader, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 
 
 class AmountDue(Money):
     """The total less what was paid; null while there is no total."""
+
+    def value_in(self, table: FromClause) -> ColumnElement[int]:
+        """Return the difference."""
+        due: ColumnElement[int] = table.c.total - table.c.amount_paid
+        return due
+
+    def may_be_null(self, table: FromClause) -> bool:
+        """Tell that there may be no total."""
+        return True
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Read both and show the difference."""
@@ -27,7 +36,7 @@ class InvoiceSchema(DocumentSchema):
 
     model = Invoice
 
-    invoice_id = Text(dump_only=True)
+    invoice_id = Number()
     issue_date = Timestamp()
     due_date = Timestamp()
     amount_due = AmountDue(dump_only=True)

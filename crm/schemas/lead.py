@@ -4,7 +4,7 @@ from crm.models import Lead, LeadSource
 from crm.models.lead import lead_labels
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson, WithStage
 from crm.schemas.collections.labels import Labels
-from crm.schemas.fields import Money, Text, Timestamp
+from crm.schemas.fields import Money, Number, Text, Timestamp
 from crm.schemas.references import Reference, StageReference
 from crm.schemas.relations import Related
 from crm.schemas.summaries import NameSummary
@@ -15,7 +15,7 @@ class LeadSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSc
 
     model = Lead
 
-    lead_id = Text(dump_only=True)
+    lead_id = Number()
     title = Text(required=True, max_length=255)
     description = Text()
     amount = Money(min=0)

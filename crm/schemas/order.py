@@ -5,7 +5,7 @@ from crm.models.order import order_labels, order_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import OfferSchema
-from crm.schemas.fields import Text
+from crm.schemas.fields import Number
 from crm.schemas.references import Reference
 
 
@@ -14,7 +14,7 @@ class OrderSchema(OfferSchema):
 
     model = Order
 
-    order_id = Text(dump_only=True)
+    order_id = Number()
     deal_id = Reference(Deal, create_only=True)
     quote_id = Reference(Quote, create_only=True)
     labels = Labels(order_labels)

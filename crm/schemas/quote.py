@@ -6,7 +6,7 @@ from crm.schemas.base import WithStage
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
 from crm.schemas.document import OfferSchema
-from crm.schemas.fields import Text, Timestamp
+from crm.schemas.fields import Number, Text, Timestamp
 from crm.schemas.references import StageReference
 
 
@@ -15,7 +15,7 @@ class QuoteSchema(WithStage, OfferSchema):
 
     model = Quote
 
-    quote_id = Text(dump_only=True)
+    quote_id = Number()
     title = Text(required=True, max_length=255)
     issue_at = Timestamp()
     expire_at = Timestamp()

@@ -7,14 +7,26 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
-from crm.access.scope import assignable_users, visible
+from crm.access.scope import alive, assignable_users, visible
 from crm.database.functions import any_of
 from crm.database.query import Query
 from crm.models import Pipeline, PipelineStage, User
 from crm.models.base import Record
 from crm.schemas.fields import INVALID_REFERENCE, Integer, UuidField
+from crm.schemas.fields.asking import IS_NULL, compare
 from crm.schemas.own_keys import OwnKey, OwnKeyField, records_named
 from crm.schemas.reading import Reading
 
@@ -36,6 +48,32 @@ class Reference(UuidField):
     def parse(self, value: Any) -> Any:
         """Return the UUID in lower case, or the own key."""
         return _OWN_KEY.parse(value) if self.to_record and isinstance(value, Mapping) else super().parse(value)
+
+    @property
+    def is_asked(self) -> bool:
+        """That a list can be filtered by it, though it is not shown itself."""
+        return True
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether a list can be sorted by it: if it is shown."""
+        return not self.load_only
+
+    def ask(self, text: str) -> Any:
+        """Return the key of a row."""
+        return super().parse(text)
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of a filter: one that names nothing that is visible finds nothing."""
+        column = table.c[str(self.name)]
+        visible_ids = select(self.model.id).where(*visible(self.model))
+        if operator == "in":
+            return column.in_(visible_ids.where(any_of(self.key, parameter)))
+        if operator in IS_NULL.values():
+            is_shown = select(self.model.id).where(self.model.id == column, alive(self.model.__table__)).exists()
+            return ~is_shown if operator == IS_NULL[True] else is_shown
+        row_id = visible_ids.where(self.key == bindparam(parameter, type_=self.key.type)).scalar_subquery()
+        return column == row_id if operator == "eq" else column.is_distinct_from(func.coalesce(row_id, 0))
 
     def conditions(self) -> Collection[ColumnElement[bool]]:
         """Return what must hold for a row to be referred to in the request's scope."""
@@ -117,6 +155,14 @@ class NumberedReference(Reference):
         """Return the id."""
         number: int = _INTEGER.deserialize(value)
         return number
+
+    def ask(self, text: str) -> int:
+        """Return the id, whether there can be such a one or not."""
+        return _INTEGER.ask(text)
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of a filter: it is shown as it is kept."""
+        return compare(table.c[str(self.name)], operator, parameter)
 
 
 class OwnerReference(NumberedReference):

@@ -4,7 +4,7 @@ from operator import itemgetter
 from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import FromClause
+from sqlalchemy import ColumnElement, FromClause, select, true
 
 from crm.access.scope import alive
 from crm.database.projection import Projection
@@ -40,6 +40,16 @@ class ShownReference(Reference):
     def __init__(self, model: Any, *, deleted_too: bool = False, **kwargs: Any):
         super().__init__(model, load_only=False, **kwargs)
         self.shown = None if deleted_too else alive
+
+    def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
+        """Return the UUID that is shown."""
+        target = self.model.__table__.alias()
+        shown = self.shown(target) if self.shown else true()
+        return [select(target.c.external_id).where(target.c.id == table.c[str(self.name)], shown).scalar_subquery()]
+
+    def may_be_null(self, table: FromClause) -> bool:
+        """Tell that there may be nothing to show."""
+        return True
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Join the related row and return the reader of its UUID."""

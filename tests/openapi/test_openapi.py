@@ -1,6 +1,7 @@
 """The API description is complete and true: routes, examples, statuses; how it is served."""
 
 import configparser
+import re
 import subprocess
 import sys
 
@@ -88,18 +89,16 @@ def test_every_body_has_an_example():
 def test_parameters_of_a_list_are_those_of_its_resource(resource):
     kind = RESOURCES[NAMES.index(resource)]
     parameters = {part["name"]: part for part in map(resolved, operation("get", f"/{resource}")["parameters"])}
-    assert set(parameters) == {
-        "per_page",
-        "page",
-        "sort",
-        "user_owner_id",
-        "X-Team-ID",
-        "If-None-Match",
-        "include",
-        *kind.filters,
-    }
-    fields = [*kind.sorts, "created_at", "updated_at"]
-    assert set(parameters["sort"]["schema"]["enum"]) == {sign + name for name in fields for sign in ("", "-")}
+    filters = {name for name in parameters if name.startswith("filter[")}
+    others = {"per_page", "page", "sort", "user_owner_id", "X-Team-ID", "If-None-Match", "include", *kind.filters}
+    assert set(parameters) - filters == others | {"cursor", "count", "search", "fields"}
+    pattern = re.compile(parameters["sort"]["schema"]["pattern"])
+    for name in ("created_at", "updated_at", "version", "id"):
+        assert pattern.fullmatch(name)
+        assert pattern.fullmatch(f"-{name},{name}")
+        assert f"filter[{name}]" in filters
+    assert not any(map(pattern.fullmatch, ("owner", "labels", "", "--id", "id,id,id,id")))
+    assert "filter[external_keys.SOURCE]" in filters
 
 
 @each_resource

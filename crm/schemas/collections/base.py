@@ -23,6 +23,11 @@ class Collection(Field):
     on_request = False
     nothing: Callable[[], Any] = list
 
+    @property
+    def is_sorted(self) -> bool:
+        """That no list can be sorted by it."""
+        return False
+
     def project(self, projection: Projection, table: FromClause) -> Reader:
         """Have the projection fill this field, which the record's own row does not hold."""
         projection.add_collection(str(self.name), self)

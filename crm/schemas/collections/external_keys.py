@@ -5,10 +5,12 @@ from functools import cached_property
 from typing import Any
 
 from marshmallow.exceptions import ValidationError
+from sqlalchemy import ColumnElement, FromClause
 
 from crm.schemas.collections.base import WrittenCollection
 from crm.schemas.collections.key_rows import MAX_SOURCES, KeyRows, Keys, with_keys
-from crm.schemas.fields import INVALID_REFERENCE, Text
+from crm.schemas.fields import INVALID_REFERENCE, Text, is_text
+from crm.schemas.fields.asking import KEY
 from crm.schemas.own_keys import LONGEST_KEY, OwnKey, is_source, own_key, records_named
 from crm.schemas.reading import Reading
 
@@ -23,6 +25,18 @@ class ExternalKeys(WrittenCollection):
 
     on_request = True
     nothing = dict
+    operators = KEY
+    has_parts = True
+
+    def ask(self, text: str) -> str:
+        """Return a key exactly."""
+        if not is_text(text):
+            raise self.make_error("string")
+        return text
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of the key of one source, which is the part that the filter asks for."""
+        return self._rows.condition(table, operator, parameter)
 
     def parse(self, value: Any) -> Keys:
         """Return the keys by source. Raises ValidationError with every fault."""

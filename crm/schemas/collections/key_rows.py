@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, text
+from sqlalchemy import ColumnElement, FromClause, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 
-from crm.access.scope import team_key
+from crm.access.scope import in_team, team_key
 from crm.database.functions import any_of
 from crm.database.given_rows import given_rows
 from crm.database.query import Query
 from crm.http.errors import Overtaken
 from crm.models import ExternalKey
+from crm.schemas.fields.asking import PART, compare
 
 Keys = Mapping[str, str | None]
 """Keys by their sources; None for one that is to be removed."""
@@ -66,6 +67,15 @@ class KeyRows:
     def remove_all(self, record_ids: Sequence[int]) -> None:
         """Remove the keys of records."""
         self._removal_of_all.execute(resource=self.resource, record_ids=[*record_ids])
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of a filter by the key of one source: exact, and found by it where it names a record."""
+        of_source = (_KEYS.c.resource == self.resource, _KEYS.c.source == bindparam(f"{parameter}{PART}"))
+        if operator in ("eq", "in"):
+            found = select(_KEYS.c.record_id).where(*in_team(ExternalKey), *of_source)
+            return table.c.id.in_(found.where(compare(_KEYS.c.key, operator, parameter)))
+        own = select(_KEYS.c.key).where(*of_source, _KEYS.c.record_id == table.c.id).scalar_subquery()
+        return compare(own, operator, parameter)
 
     def _row(self, record_id: int, source: str, key: str) -> dict[str, Any]:
         return {"team_id": team_key(), **self._name(record_id, source), "key": key}

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 
 from crm.access.scope import alive, visible
@@ -18,6 +18,7 @@ from crm.schemas.collections.arrays import Index
 from crm.schemas.collections.base import WrittenArray
 from crm.schemas.field_order import shown_fields
 from crm.schemas.fields import INVALID_REFERENCE, UuidField
+from crm.schemas.fields.asking import IS_NULL, KEY
 from crm.schemas.reading import Reading
 from crm.schemas.summaries import LabelSummary
 
@@ -28,6 +29,24 @@ class Labels(WrittenArray):
     """The labels of a record: shown by name, sent as UUIDs of which repeats count once."""
 
     max_items = 100
+    operators = KEY
+
+    def ask(self, text: str) -> Any:
+        """Return the UUID of a label."""
+        return _LABEL_ID.parse(text)
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition that a record has a label that is shown, one of some, any, or that it has not."""
+        label = Label.__table__
+        has = self.table.join(label, label.c.id == self.table.c.label_id)
+        shown = (
+            select(self.table.c.record_id).select_from(has).where(self.table.c.record_id == table.c.id, alive(label))
+        )
+        if operator == "in":
+            return shown.where(any_of(label.c.external_id, parameter)).exists()
+        if operator in ("eq", "ne"):
+            shown = shown.where(label.c.external_id == bindparam(parameter, type_=label.c.external_id.type))
+        return ~shown.exists() if operator in ("ne", IS_NULL[True]) else shown.exists()
 
     def parse_member(self, value: Any) -> str:
         """Return the UUID of a label."""

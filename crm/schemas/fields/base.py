@@ -8,10 +8,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, missing
-from sqlalchemy import FromClause
+from sqlalchemy import ColumnElement, FromClause
 
 from crm.database.query import Row
 from crm.http.text import trim
+from crm.schemas.fields.asking import compare
 
 if TYPE_CHECKING:
     from crm.database.projection import Projection
@@ -51,6 +52,12 @@ class Field(fields.Field[Any]):
     }
 
     trimmed = True
+    operators: tuple[str, ...] = ()
+    """What a filter can ask of it; nothing unless its kind says otherwise."""
+    is_searched = False
+    """Whether a record is found by what stands in it."""
+    has_parts = False
+    """Whether a filter asks for a part of it, by a name after a dot."""
 
     def __init__(self, *, create_only: bool = False, keep_on_null: bool = False, **kwargs: Any):
         super().__init__(allow_none=not kwargs.get("required"), **kwargs)
@@ -83,6 +90,36 @@ class Field(fields.Field[Any]):
             return itemgetter(position)
         show = self.show
         return lambda row: None if row[position] is None else show(row[position])
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a list can be filtered by it."""
+        return bool(self.operators) and not self.load_only
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether a list can be sorted by it."""
+        return self.is_asked
+
+    def ask(self, text: str) -> Any:
+        """Return the value that the text of a filter names. Raises ValidationError if it cannot be read."""
+        return self.parse(text)
+
+    def value_in(self, table: FromClause) -> ColumnElement[Any]:
+        """Return what is compared with it, from a row of a table."""
+        return table.c[self.attribute or str(self.name)]
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of a filter, whose value is the parameter of that name."""
+        return compare(self.value_in(table), operator, parameter)
+
+    def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
+        """Return what it sorts by, from a row of a table."""
+        return [self.value_in(table)]
+
+    def may_be_null(self, table: FromClause) -> bool:
+        """Tell whether there may be nothing to sort by."""
+        return bool(table.c[self.attribute or str(self.name)].nullable)
 
     def show(self, value: Any) -> Any:
         """Return the JSON form of a stored value that is not null."""

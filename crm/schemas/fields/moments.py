@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+from crm.schemas.fields.asking import ORDERED
 from crm.schemas.fields.base import Field
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -14,6 +15,8 @@ _TIMESTAMP = re.compile(
 
 class Timestamp(Field):
     """An RFC 3339 timestamp with an offset; read into UTC, a fraction of a second cut off."""
+
+    operators = ORDERED
 
     def parse(self, value: Any) -> datetime:
         """Return the moment in UTC."""
@@ -28,6 +31,8 @@ class Timestamp(Field):
 
 class Day(Field):
     """A date, or a timestamp whose date as written counts; shown as midnight UTC."""
+
+    operators = ORDERED
 
     def parse(self, value: Any) -> date:
         """Return the date as written."""

@@ -6,9 +6,12 @@ from typing import Any
 
 import orjson
 
+from crm.http.arguments import STRICT_TRUTH_VALUES
+from crm.schemas.fields.asking import ORDERED, TRUTH
 from crm.schemas.fields.base import Field
 
 MAX_INTEGER = 2147483647
+_VAST = Decimal(10**18)
 _EXACT_IN_FLOAT = 10**15
 _DIGITS = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -17,9 +20,17 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 class Integer(Field):
     """A whole number within 32 bits, and at least `min`."""
 
+    operators: tuple[str, ...] = ORDERED
+
     def __init__(self, *, min: int = -MAX_INTEGER - 1, **kwargs: Any):
         super().__init__(**kwargs)
         self.min = min
+
+    def ask(self, text: str) -> int:
+        """Return the number, whatever its bounds."""
+        if not _DIGITS.fullmatch(text):
+            raise self.make_error("integer")
+        return _within(Decimal(text))
 
     def parse(self, value: Any) -> int:
         """Return the number."""
@@ -35,6 +46,8 @@ class Integer(Field):
 class Boolean(Field):
     """True or false. Null counts as absent."""
 
+    operators = TRUTH
+
     def __init__(self, **kwargs: Any):
         super().__init__(keep_on_null=True, **kwargs)
 
@@ -44,6 +57,12 @@ class Boolean(Field):
             return bool(int(value))
         raise self.make_error("boolean")
 
+    def ask(self, text: str) -> bool:
+        """Return the truth value."""
+        if text not in STRICT_TRUTH_VALUES:
+            raise self.make_error("boolean")
+        return STRICT_TRUTH_VALUES[text]
+
     def show(self, value: Any) -> bool:
         """Return the truth of a stored value, which SQLite keeps as a number."""
         return bool(value)
@@ -52,6 +71,7 @@ class Boolean(Field):
 class Scaled(Field):
     """A decimal number kept exactly as an integer of its smallest `unit`, rounded half up."""
 
+    operators = ORDERED
     unit: Decimal
     maximum: Decimal
 
@@ -71,6 +91,13 @@ class Scaled(Field):
         if abs(units) > self.maximum * self.scale:
             raise self.make_error("number")
         return units
+
+    def ask(self, text: str) -> int:
+        """Return the number in units, rounded half up (away from zero), whatever its bounds."""
+        number = self.number(text)
+        if abs(number) >= _VAST:
+            return _within(number)
+        return _within(number.quantize(self.unit, ROUND_HALF_UP) * self.scale)
 
     def number(self, value: Any) -> Decimal:
         """Return the number as sent. Raises ValidationError for what is none."""
@@ -123,6 +150,11 @@ class Quantity(Scaled):
         """Return the number, a whole one as an integer."""
         whole, rest = divmod(value, self.scale)
         return value / self.scale if rest else whole
+
+
+def _within(number: Decimal) -> int:
+    """Return a whole number as near as one of 64 bits can be, which is beyond all that is kept."""
+    return int(max(-_VAST, min(number, _VAST)))
 
 
 def _is_number(value: Any) -> bool:

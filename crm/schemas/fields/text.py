@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from marshmallow import validate
 from marshmallow.exceptions import ValidationError
-from sqlalchemy import FromClause
+from sqlalchemy import ColumnElement, FromClause, String, func
 
 from crm.access.names import has_control
+from crm.database.functions import by_code_point, fold, fold_case
 from crm.models.types import is_uuid
+from crm.schemas.fields.asking import KEY, NUMBER, TEXT, number_in
 from crm.schemas.fields.base import Field, Reader
 
 if TYPE_CHECKING:
@@ -17,8 +19,14 @@ MAX_LENGTH = 65535
 """The most characters of a text that has no limit of its own."""
 
 
+SORTED = 255
+"""How many characters of a text count when it is sorted by."""
+
+
 class UuidField(Field):
     """A UUID in its canonical form."""
+
+    operators = KEY
 
     def parse(self, value: Any) -> Any:
         """Return the UUID in lower case."""
@@ -37,15 +45,40 @@ class ExternalId(UuidField):
 class Text(Field):
     """A string of at most `max_length` characters, kept exactly but for surrounding space."""
 
+    operators: tuple[str, ...] = TEXT
+    is_searched = True
+
     def __init__(self, *, max_length: int = MAX_LENGTH, **kwargs: Any):
         super().__init__(**kwargs)
         self.max_length = max_length
 
     def parse(self, value: Any) -> str:
         """Return the string itself."""
+        text = self._text(value)
+        self.check_length(text)
+        return text
+
+    def ask(self, text: str) -> str:
+        """Return the text as it is compared, without case."""
+        return fold(self._text(text))
+
+    def value_in(self, table: FromClause) -> ColumnElement[str]:
+        """Return the text as it is compared, without case."""
+        return fold_case(self.text_in(table))
+
+    def text_in(self, table: FromClause) -> ColumnElement[str]:
+        """Return the text itself."""
+        return table.c[str(self.name)]
+
+    def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
+        """Return the text without case, then by code point; of a long one its beginning."""
+        text = self.text_in(table)
+        sorted_by = text if self.max_length <= SORTED else func.substr(text, 1, SORTED, type_=String)
+        return [fold_case(sorted_by), by_code_point(sorted_by)]
+
+    def _text(self, value: Any) -> str:
         if not is_text(value):
             raise self.make_error("string")
-        self.check_length(value)
         return value
 
     def check_length(self, text: str) -> None:
@@ -65,11 +98,43 @@ class Name(Text):
         return name
 
 
-class FullName(Field):
-    """First and last name in one; null if there is neither."""
+class Number(Text):
+    """What people call a record, such as L1001: a letter and a number."""
+
+    operators = NUMBER
 
     def __init__(self) -> None:
         super().__init__(dump_only=True)
+
+    def ask(self, text: str) -> str:
+        """Return the number as it is kept."""
+        return self._text(text).upper()
+
+    def value_in(self, table: FromClause) -> ColumnElement[str]:
+        """Return the column itself: it is kept in upper case."""
+        return self.text_in(table)
+
+    def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
+        """Return the number in it."""
+        return [number_in(self.text_in(table))]
+
+
+class FullName(Text):
+    """First and last name in one; null if there is neither. Each is searched by itself."""
+
+    is_searched = False
+
+    def __init__(self) -> None:
+        super().__init__(dump_only=True)
+
+    def text_in(self, table: FromClause) -> ColumnElement[str]:
+        """Return both names, a space between."""
+        both = func.coalesce(table.c.first_name, "") + " " + func.coalesce(table.c.last_name, "")
+        return func.nullif(func.trim(both), "", type_=String)
+
+    def may_be_null(self, table: FromClause) -> bool:
+        """Tell whether neither name may be there."""
+        return bool(table.c.first_name.nullable)
 
     def project(self, projection: "Projection", table: FromClause) -> Reader:
         """Read both names and join what there is."""
@@ -102,6 +167,8 @@ class Email(Text):
 class Currency(Text):
     """Three ASCII letters, kept in upper case. Null counts as absent."""
 
+    operators = KEY
+
     def __init__(self, **kwargs: Any):
         super().__init__(keep_on_null=True, **kwargs)
 
@@ -111,6 +178,14 @@ class Currency(Text):
         if not (code.isascii() and code.isalpha()):
             raise self.make_error("selected")
         return code.upper()
+
+    def ask(self, text: str) -> str:
+        """Return the code in upper case."""
+        return self.parse(text)
+
+    def value_in(self, table: FromClause) -> ColumnElement[str]:
+        """Return the column itself: it is kept in upper case."""
+        return self.text_in(table)
 
     def check_length(self, text: str) -> None:
         """Raise ValidationError unless there are three characters."""

@@ -1,0 +1,60 @@
+"""Search over all records of a team at once (beyond, section 15)."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, Response, jsonify
+
+from crm.access.hooks import require_user, set_team
+from crm.blueprints.picking import picked_resources, shown_of
+from crm.blueprints.resource import Resource
+from crm.database.projection import Json
+from crm.http.arguments import argument, refuse, strict_whole_number
+from crm.http.text import trim
+from crm.lists.listing import SEARCH, Part
+from crm.lists.search import read_words
+from crm.lists.showing import Shown
+
+QUESTION = "q"
+DEFAULT_LIMIT = 5
+MAX_LIMIT = 20
+
+
+class Search:
+    """The search over the records of these resources."""
+
+    def __init__(self, resources: Mapping[str, Resource]):
+        self.resources = resources
+
+    def blueprint(self) -> Blueprint:
+        """Return the blueprint of the search, behind token and team."""
+        blueprint = Blueprint("search", __name__)
+        blueprint.before_request(require_user)
+        blueprint.before_request(set_team)
+        blueprint.add_url_rule("/search", "search", self.search, methods=["GET"])
+        return blueprint
+
+    def search(self) -> Response:
+        """Answer the records that hold all words: those that are called so first, then the newest of each resource."""
+        picked = picked_resources(self.resources)
+        text = trim(argument(QUESTION) or "")
+        if not read_words(text, QUESTION):
+            refuse(QUESTION, "The :field field is required.")
+        limit = strict_whole_number("limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
+        shown = shown_of([self.resources[name] for name in picked])
+        exact = {name: [*self._named(name, text, limit, shown)] for name in picked}
+        others = {name: self._holding(name, text, limit, exact[name], shown) for name in picked}
+        found = ((name, record) for of_each in (exact, others) for name in picked for record in of_each[name])
+        return jsonify({"data": [{"resource": name, "record": shown.of(record)} for name, record in found]})
+
+    def _named(self, name: str, text: str, limit: int, shown: Shown) -> list[Json]:
+        """Return the records of one resource that are called so: by their number or by an own key."""
+        rows = self.resources[name].rows
+        return rows.called(text, shown.include & rows.projection.on_request)[:limit]
+
+    def _holding(self, name: str, text: str, limit: int, exact: Sequence[Json], shown: Shown) -> list[Json]:
+        """Return the newest records of one resource that hold the words, besides those that are there already."""
+        listing = self.resources[name].listing
+        rows = listing.rows(listing.ask({SEARCH: text}), Part(limit))
+        records = listing.projection.records(rows, include=shown.include & listing.projection.on_request)
+        known = {record["id"] for record in exact}
+        return [record for record in records if record["id"] not in known][: limit - len(exact)]

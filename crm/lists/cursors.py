@@ -1,0 +1,116 @@
+"""Pages by position: where a walk through a list is, and the rows that come after (beyond, section 15).
+
+A cursor holds what the list was asked, and by what its last row was sorted. So rows may come, go and change meanwhile:
+each that was there all the time is shown once.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, and_, bindparam, false, or_, true
+from sqlalchemy.types import TypeEngine
+
+from crm.access.scope import team_key
+from crm.http.signed import sign, unsign
+from crm.lists.sorting import Ordered
+from crm.models.types import Timestamp
+
+_PURPOSE = "lists"
+_PARAMETER = "after"
+
+
+class Position(NamedTuple):
+    """The values by which the last row of a page is sorted, its row id last."""
+
+    values: tuple[Any, ...]
+
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """Which of the values are null: the SQL depends on it."""
+        return tuple(value is None for value in self.values)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values by the names of their parameters."""
+        return {f"{_PARAMETER}{place}": value for place, value in enumerate(self.values) if value is not None}
+
+
+class Cursor(NamedTuple):
+    """What a cursor stands for: the query that it goes on with, and where."""
+
+    query: Mapping[str, str]
+    """The parameters that the list was asked with, as they were written."""
+    position: Position | None
+    """None at the beginning."""
+
+
+def write_cursor(resource: str, cursor: Cursor) -> str:
+    """Return a cursor as text, good for the list of one resource in the request's team."""
+    values = [_plain(value) for value in cursor.position.values] if cursor.position else []
+    return sign([resource, team_key(), dict(cursor.query), values], _PURPOSE)
+
+
+def read_cursor(resource: str, text: str) -> Cursor:
+    """Return what a cursor stands for. Raises ValueError for a forged one, and for another list's or team's."""
+    of_resource, team, query, values = unsign(text, _PURPOSE)
+    if (of_resource, team) != (resource, team_key()):
+        raise ValueError("The cursor is another list's.")
+    return Cursor(query, Position(tuple(values)))
+
+
+def typed(position: Position, order: Sequence[Ordered]) -> Position:
+    """Return a position with the Python values of the types that its list is sorted by."""
+    pairs = zip(position.values, order, strict=True)
+    return Position(tuple(_of_type(value, key.value.type) for value, key in pairs))
+
+
+def is_after(order: Sequence[Ordered], shape: Sequence[bool]) -> ColumnElement[bool]:
+    """Return the condition that a row comes after a position, of which `shape` says which values are null.
+
+    The first expression also bounds the rows by itself, so that an index over it is read from there on.
+    """
+    keys = [_Key(key, place, is_null) for place, (key, is_null) in enumerate(zip(order, shape, strict=True))]
+    steps = [and_(*(key.same() for key in keys[:place]), key.after()) for place, key in enumerate(keys)]
+    return and_(keys[0].from_here(), or_(*steps))
+
+
+class _Key:
+    """One expression of the order, and its value at the position."""
+
+    def __init__(self, key: Ordered, place: int, is_null: bool):
+        self.key = key
+        self.is_null = is_null
+        kind = BigInteger() if isinstance(key.value.type, Integer) else key.value.type
+        self.given: ColumnElement[Any] = bindparam(f"{_PARAMETER}{place}", type_=kind)
+
+    def same(self) -> ColumnElement[bool]:
+        return self.key.value.is_(None) if self.is_null else self.key.value == self.given
+
+    def after(self) -> ColumnElement[bool]:
+        value = self.key.value
+        if self.is_null:
+            return false() if self.key.is_descending else value.is_not(None)
+        return self._or_null(value < self.given) if self.key.is_descending else value > self.given
+
+    def from_here(self) -> ColumnElement[bool]:
+        value = self.key.value
+        if self.is_null:
+            return value.is_(None) if self.key.is_descending else true()
+        return self._or_null(value <= self.given) if self.key.is_descending else value >= self.given
+
+    def _or_null(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return or_(condition, self.key.value.is_(None)) if self.key.may_be_null else condition
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a row as JSON can hold it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _of_type(value: Any, kind: TypeEngine[Any]) -> Any:
+    if isinstance(value, str) and isinstance(kind, Timestamp):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(value, str) and isinstance(kind, Date) else value
