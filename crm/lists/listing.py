@@ -164,7 +164,7 @@ class Listing:
         in_page = self.table.c.id.in_(select(ids.subquery().c.id))
         rows: Select[Any] = self.projection.select().where(in_page).order_by(*(key.sql for key in order))
         return Query(
-            rows.add_columns(*(key.value for key in order)) if is_walk else rows, planned_anew=not shape.is_open
+            rows.add_columns(*(key.value for key in order)) if is_walk else rows, planned_anew=shape != OPEN
         )
 
     def _team(self, first: Ordered) -> ColumnElement[Any]:

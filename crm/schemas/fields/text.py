@@ -168,6 +168,7 @@ class Currency(Text):
     """Three ASCII letters, kept in upper case. Null counts as absent."""
 
     operators = KEY
+    is_searched = False
 
     def __init__(self, **kwargs: Any):
         super().__init__(keep_on_null=True, **kwargs)
