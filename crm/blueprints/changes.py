@@ -45,7 +45,8 @@ class Feed:
         limit = strict_whole_number(
             "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT_WITH_RECORDS if with_records else MAX_LIMIT
         )
-        write = partial(self._write_with_records, shown=shown_of(self.resources.values())) if with_records else _write
+        shown = shown_of(self.resources.values())
+        write = partial(self._write_with_records, shown=shown) if with_records else _write
         page = latest() if argument("after") == LATEST else read_on(_bookmark(), limit, picked, write)
         return _envelope(page)
 

@@ -179,7 +179,7 @@ def test_no_token_walks_a_large_table(api: ApiClient, large_url: str, sent: list
 def test_no_sort_walks_a_large_table(
     api: ApiClient, large_url: str, sent: list[tuple[str, Any]], resource: str
 ) -> None:
-    sorts = [sign + name for name in (*KINDS[resource].sorts, "created_at", "updated_at") for sign in ("", "-")]
+    sorts = [sign + name for name in (*KINDS[resource].model.sorts, "created_at", "updated_at") for sign in ("", "-")]
     sent.clear()
     for sort in sorts:
         for page in (1, 3):
@@ -323,4 +323,4 @@ def value_of(column: Column[Any]) -> str | None:
 
 
 def is_sorted_by(column: Column[Any]) -> bool:
-    return column.table.name in KINDS and column.name in KINDS[column.table.name].sorts
+    return column.table.name in KINDS and column.name in KINDS[column.table.name].model.sorts
