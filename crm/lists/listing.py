@@ -163,9 +163,7 @@ class Listing:
             ids = ids.offset(bindparam("offset", type_=BigInteger))
         in_page = self.table.c.id.in_(select(ids.subquery().c.id))
         rows: Select[Any] = self.projection.select().where(in_page).order_by(*(key.sql for key in order))
-        return Query(
-            rows.add_columns(*(key.value for key in order)) if is_walk else rows, planned_anew=shape != OPEN
-        )
+        return Query(rows.add_columns(*(key.value for key in order)) if is_walk else rows, planned_anew=shape != OPEN)
 
     def _team(self, first: Ordered) -> ColumnElement[Any]:
         """Return the team, in the direction of what is sorted by first.

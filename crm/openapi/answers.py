@@ -1,11 +1,11 @@
-"""What operations answer: the envelopes, the refusals that many have in common, and the headers."""
+"""What operations answer: with a body and without one, and the headers."""
 
 from collections.abc import Iterable
 
 from crm.http.idempotency import REPLAYED
 from crm.http.request_id import FORM
 from crm.http.request_id import HEADER as REQUEST_ID
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
+from crm.openapi.forms import MEDIA_TYPE, Components, Json, object_of
 
 LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
 _ON_EVERY_ANSWER: dict[str, tuple[str, Json]] = {
@@ -62,39 +62,6 @@ def not_modified(components: Components) -> Json:
 def one(record: Json) -> Json:
     """Return the envelope of one record, or of all rows of a look-up list."""
     return object_of({"data": record})
-
-
-def page_of(record: Json, components: Components) -> Json:
-    """Return the envelope of a list's page (contract, section 6)."""
-    url, count = {"type": "string"}, {"type": "integer", "minimum": 1}
-    links = components.add(
-        "PageLinks",
-        object_of({"first": url, "last": url, "prev": or_null(url), "next": or_null(url)}),
-    )
-    link = components.add(
-        "PageLink",
-        object_of(
-            {"url": or_null(url), "label": {"type": "string"}, "page": or_null(count), "active": {"type": "boolean"}},
-            required=["url", "label", "active"],
-            description="A link of a pager; a gap, labelled `...`, has no page.",
-        ),
-    )
-    meta = components.add(
-        "PageMeta",
-        object_of(
-            {
-                "current_page": count,
-                "from": or_null(count),
-                "last_page": count,
-                "links": array_of(link),
-                "path": url,
-                "per_page": count,
-                "to": or_null(count),
-                "total": {"type": "integer", "minimum": 0},
-            }
-        ),
-    )
-    return object_of({"data": array_of(record), "links": links, "meta": meta})
 
 
 def head_of(operation_id: str, summary: str, tag: str) -> Json:

@@ -1,19 +1,14 @@
-"""The parameters of operations: the record's id, the team, and those of lists."""
+"""The parameters that many operations have: the record's id, the team, headers, and those of all lists."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
-from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
 from crm.http.etags import ANY
 from crm.http.idempotency import FORM
-from crm.lists.listing import Listing
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
-from crm.lists.sorting import DEFAULT_SORT, MAX_KEYS
+from crm.lists.search import MAX_LENGTH
 from crm.openapi.forms import UUID, Json
 from crm.openapi.own_keys import KEY_FORM, SOURCE_FORM
 from crm.schemas.collections.external_keys import FIELD
-from crm.schemas.fields import Field
 
 _TAG = '(W/)?"[!#-~]*"'
 
@@ -92,25 +87,34 @@ PARAMETERS: dict[str, Json] = {
     "Search": {
         "name": "search",
         "in": "query",
-        "description": "Words, each of which stands somewhere in the record's own text, without case and accents.",
-        "schema": {"type": "string", "maxLength": 200},
+        "description": (
+            "Words, each of which stands somewhere in the record's own text, without case and, in Latin letters, "
+            "accents: `muller` finds Müller, `strasse` Straße. Blank counts as absent."
+        ),
+        "schema": {"type": "string", "maxLength": MAX_LENGTH},
     },
     "Fields": {
         "name": "fields",
         "in": "query",
-        "description": "Only these fields of each record, with commas between; `id` always.",
+        "description": (
+            "Only these fields of each record, with commas between, such as `id,title,person`. `id` is always there; "
+            "others that the schema of a record requires are not."
+        ),
         "schema": {"type": "string"},
     },
     "Cursor": {
         "name": "cursor",
         "in": "query",
-        "description": "Pages by position instead of number: empty to begin, then the `next_cursor` of each answer.",
+        "description": (
+            "Pages by position instead of number: empty to begin, then the `next_cursor` of each answer. It remembers "
+            "`sort`, `search` and filters. A walk shows each record once, whatever is added or deleted meanwhile."
+        ),
         "schema": {"type": "string"},
     },
     "Count": {
         "name": "count",
         "in": "query",
-        "description": "`false` leaves the total out.",
+        "description": "`false` leaves the total out, which spares the server counting what filters and searches find.",
         "schema": {"type": "boolean", "default": True},
     },
     "PerPage": {
@@ -129,59 +133,6 @@ PARAMETERS: dict[str, Json] = {
 """The parameters that many operations have, by the names under which the description keeps them."""
 
 
-_FILTERED: dict[Callable[[str], Any], Json] = {
-    whole_number: {"type": "integer"},
-    boolean: {"type": "string", "enum": list(TRUTH_VALUES)},
-}
-"""The values of an old filter, by what reads them."""
-
-
 def shared(*names: str) -> list[Json]:
     """Return the references to these parameters."""
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
-
-
-def list_parameters(listing: Listing) -> list[Json]:
-    """Return the parameters of a resource's list."""
-    old = [_old_filter(name, parse) for name, parse in listing.old.items()]
-    asked = [_filter(name, field) for name, field in listing.filters.fields.items()]
-    paging = shared("PerPage", "Page", "Cursor", "Count")
-    return [*paging, _sort(listing), *old, *asked, *shared("Search", "Fields", "Include", "Team", "IfNoneMatch")]
-
-
-def _sort(listing: Listing) -> Json:
-    names = "|".join(listing.sorting.fields)
-    return {
-        "name": "sort",
-        "in": "query",
-        "description": (
-            "Up to three fields to sort by, with commas between, each descending with a minus. Anything else counts as "
-            "absent."
-        ),
-        "schema": {
-            "type": "string",
-            "pattern": f"^-?({names})(,-?({names})){{0,{MAX_KEYS - 1}}}$",
-            "default": DEFAULT_SORT,
-        },
-    }
-
-
-def _filter(name: str, field: Field) -> Json:
-    written = f"filter[{name}.SOURCE]" if field.has_parts else f"filter[{name}]"
-    others = ", ".join(f"`{operator}`" for operator in field.operators if operator != "eq")
-    return {
-        "name": written,
-        "in": "query",
-        "description": f"Only records of which this is so. With an operator, as `{written}[ne]`: {others}.",
-        "schema": {"type": "string"},
-    }
-
-
-def _old_filter(name: str, parse: Callable[[str], Any]) -> Json:
-    text = f"Only records with this `{name}`. Blank counts as absent, a value that cannot match gives an empty list."
-    return {
-        "name": name,
-        "in": "query",
-        "description": f"{text} Case does not matter." if parse is boolean else text,
-        "schema": _FILTERED.get(parse, {"type": "string"}),
-    }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import jsonschema_rs
 from flask import Flask
@@ -75,7 +75,8 @@ def check(app: Flask, method: str, path: str, answer: TestResponse) -> None:
         return
     steps, exists = found
     _check_headers(_header_checks(steps) if exists else {}, headers)
-    validator = None if method == "HEAD" else _validator(steps)
+    is_partial = bool(parse_qs(urlsplit(path).query).get("fields"))
+    validator = None if method == "HEAD" else _validator(steps, is_partial)
     if validator is None:
         assert not answer.data
     else:
@@ -126,17 +127,17 @@ def _header_checks(steps: tuple[str, ...]) -> dict[str, HeaderCheck]:
 
 
 @cache
-def _validator(steps: tuple[str, ...]) -> jsonschema_rs.Validator | None:
-    """Return the validator of a body, None where there is none. No property may be shown that is not described."""
+def _validator(steps: tuple[str, ...], is_partial: bool) -> jsonschema_rs.Validator | None:
+    """Return the validator of a body, None where there is none. No property may be shown that is not described.
+
+    With `fields`, which makes records partial, any may be missing.
+    """
     if "content" not in (response := _at(steps)):
         return None
-    schema = response["content"][MEDIA_TYPE]["schema"]
-    return jsonschema_rs.validator_for({**_closed(schema), "components": _components()}, validate_formats=True)
-
-
-@cache
-def _components() -> dict[str, Any]:
-    return {"schemas": _closed(description()["components"]["schemas"])}
+    schema = _closed(response["content"][MEDIA_TYPE]["schema"])
+    components = {"schemas": _closed(description()["components"]["schemas"])}
+    whole = {**schema, "components": components}
+    return jsonschema_rs.validator_for(_without_required(whole) if is_partial else whole, validate_formats=True)
 
 
 def _closed(schema: Any) -> Any:
@@ -147,3 +148,12 @@ def _closed(schema: Any) -> Any:
         return schema
     closed = {key: _closed(part) for key, part in schema.items()}
     return {**closed, "additionalProperties": False} if isinstance(schema.get("properties"), dict) else closed
+
+
+def _without_required(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_required(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    requires = isinstance(schema.get("required"), list)  # and is no property of that name
+    return {key: _without_required(part) for key, part in schema.items() if key != "required" or not requires}

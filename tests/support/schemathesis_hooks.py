@@ -21,14 +21,15 @@ RUN = json.loads(os.environ["CRM_TEST_RUN"])
 """The URL of the API, the token of the run, and the email and password of its user."""
 
 _BEYOND_SCHEMA = re.compile(
-    r"The selected .* is invalid\.|The provided credentials are incorrect\.|The .* must not have more than 4 decimals\."
-    rf"|The (items\.\d+\.)?{FIELD}\.\S+ has already been taken\."
-    r"|The limit field must not be greater than 100\."
+    r"The selected .* is invalid\.( (Fields|Filters) are: .*)?|The provided credentials are incorrect\."
+    rf"|The (items\.\d+\.)?{FIELD}\.\S+ has already been taken\.|The .* must not have more than 4 decimals\."
+    r"|The limit field must not be greater than 100\.|The filter field must not have more than 10 items\."
+    r"|The filter\..* field must be a number\."
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
 validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once. With
-`records=true` a limit is smaller."""
+`records=true` a limit is smaller, all filters together are too many, and a number in a query has no exponent."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: {"if-none-match"}, 412: {"if-match", "if-none-match"}}
 """The headers by which a request asks for such an answer, if what it names is there or not."""
@@ -153,7 +154,8 @@ def _is_rightly_accepted(case: Any) -> bool:
     if "$ref" in body:
         body = components["requestBodies"][body["$ref"].rpartition("/")[2]]
     schema = body["content"]["application/json"]["schema"]
-    return jsonschema_rs.is_valid({**schema, "components": components}, _as_read(case.body), validate_formats=True)
+    sent = {} if case.body == [] else case.body  # an empty object as PHP sends it
+    return jsonschema_rs.is_valid({**schema, "components": components}, _as_read(sent), validate_formats=True)
 
 
 def _as_read(value: Any) -> Any:

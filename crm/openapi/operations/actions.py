@@ -19,7 +19,7 @@ def action_operation(resource: Resource, action: Action, components: Components)
     operation = {
         **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {with_article(noun)}", resource.name),
         "description": action.sentence,
-        "parameters": shared("Id", "Team", "Include", "IfMatch", "IdempotencyKey"),
+        "parameters": shared("Id", "Team", "Fields", "Include", "IfMatch", "IdempotencyKey"),
         "responses": {
             "200": success(action.answer, envelope(resource, components), wrapped(example), ("ETag", REPLAYED)),
             **refusals((404, 412, *WRITE_OF_BODY)),

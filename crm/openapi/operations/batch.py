@@ -36,7 +36,7 @@ def batch_operation(resource: Resource, view: str, components: Components) -> Js
     return {
         **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
         "description": _SENTENCES[verb.name],
-        "parameters": shared("Team", "Include", "IdempotencyKey"),
+        "parameters": shared("Team", "Fields", "Include", "IdempotencyKey"),
         "requestBody": request_body(body, batch={"items": [_example_item(resource, verb)]}),
         "responses": {
             "200": _all_written(resource, verb, components),

@@ -7,7 +7,8 @@ from crm.blueprints.changes import DEFAULT_LIMIT, LATEST, MAX_LIMIT, MAX_LIMIT_W
 from crm.blueprints.resource import Resource
 from crm.changes.journal import CREATED, DELETED, UPDATED
 from crm.models import Change, Lead
-from crm.openapi.answers import head_of, page_of, success
+from crm.openapi.answers import head_of, success
+from crm.openapi.envelopes import page_of
 from crm.openapi.examples.changes import CURSOR, example_change
 from crm.openapi.examples.pages import page_example
 from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null, with_article
@@ -54,7 +55,7 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
     return {
         **head_of("followChanges", "Follow the changes of all records", CHANGES),
         "description": "Answer what has changed after a cursor, the oldest first. Nothing is missed or told twice.",
-        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Include", "Team")],
+        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Fields", "Include", "Team")],
         "responses": {"200": success("The changes that come next.", feed, example), **refusals((410, 422, *READ))},
     }
 

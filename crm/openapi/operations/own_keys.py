@@ -26,7 +26,7 @@ def operation_by_key(resource: Resource, view: str, method: str, components: Com
 def _show(resource: Resource, components: Components) -> Json:
     return {
         "description": "Answer the record that another system knows by this key.",
-        "parameters": shared(*_NAMED, "Include", "IfNoneMatch"),
+        "parameters": shared(*_NAMED, "Fields", "Include", "IfNoneMatch"),
         "responses": {
             "200": shown_record(resource, components),
             **not_modified(components),
@@ -41,7 +41,7 @@ def _put(resource: Resource, components: Components) -> Json:
             "Change the record that another system knows by this key, or make one: then what is required of a new one "
             "has to be there. The caller must be allowed to do both."
         ),
-        "parameters": shared(*_NAMED, "Include", "IfMatch", "OnlyNew", "IdempotencyKey"),
+        "parameters": shared(*_NAMED, "Fields", "Include", "IfMatch", "OnlyNew", "IdempotencyKey"),
         "requestBody": change_body(resource, components),
         "responses": {
             "200": changed_record(resource, components),

@@ -2,11 +2,13 @@
 
 from crm.blueprints.resource import Resource
 from crm.blueprints.verbs import Verbs
-from crm.openapi.answers import not_modified, page_of, success
+from crm.openapi.answers import not_modified, success
+from crm.openapi.envelopes import list_page_of
 from crm.openapi.examples.bodies import CREATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body
 from crm.openapi.forms import Components, Json, first_line, name_of, with_article
+from crm.openapi.lists import list_parameters
 from crm.openapi.operations.actions import action_operation
 from crm.openapi.operations.batch import batch_operation
 from crm.openapi.operations.bodies import (
@@ -20,7 +22,7 @@ from crm.openapi.operations.bodies import (
 )
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.operations.own_keys import operation_by_key
-from crm.openapi.parameters import list_parameters, shared
+from crm.openapi.parameters import shared
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
 
@@ -57,7 +59,7 @@ def _summary(view: str, method: str, resource: Resource) -> str:
 
 
 def _list(resource: Resource, components: Components) -> Json:
-    page = components.add(f"{name_of(resource.schema)}Page", page_of(record(resource, components), components))
+    page = components.add(f"{name_of(resource.schema)}Page", list_page_of(record(resource, components), components))
     example = page_example(resource.name, created_record(resource))
     return {
         "parameters": list_parameters(resource.listing),
@@ -72,7 +74,7 @@ def _list(resource: Resource, components: Components) -> Json:
 def _create(resource: Resource, components: Components) -> Json:
     body = body_schema(resource.schema(), f"{name_of(resource.schema)}Create", components)
     return {
-        "parameters": shared("Team", "Include", "IdempotencyKey"),
+        "parameters": shared("Team", "Fields", "Include", "IdempotencyKey"),
         "requestBody": request_body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
         "responses": {"201": made_record(resource, components), **refusals(WRITE_OF_BODY)},
     }
@@ -80,7 +82,7 @@ def _create(resource: Resource, components: Components) -> Json:
 
 def _show(resource: Resource, components: Components) -> Json:
     return {
-        "parameters": shared("Id", "Team", "Include", "IfNoneMatch"),
+        "parameters": shared("Id", "Team", "Fields", "Include", "IfNoneMatch"),
         "responses": {
             "200": shown_record(resource, components),
             **not_modified(components),
@@ -91,7 +93,7 @@ def _show(resource: Resource, components: Components) -> Json:
 
 def _update(resource: Resource, components: Components) -> Json:
     return {
-        "parameters": shared("Id", "Team", "Include", "IfMatch", "IdempotencyKey"),
+        "parameters": shared("Id", "Team", "Fields", "Include", "IfMatch", "IdempotencyKey"),
         "requestBody": change_body(resource, components),
         "responses": {"200": changed_record(resource, components), **refusals((404, 412, *WRITE_OF_BODY))},
     }
