@@ -149,7 +149,7 @@ def test_the_table_of_resources_is_the_registry():
                 f"`/{kind.model.__tablename__}`",
                 f"`{column}`: {prefix}1001" if column else "",
                 code(required),
-                code(kind.sorts),
+                code(kind.model.sorts),
                 code(kind.filters),
             ]
         )
