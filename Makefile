@@ -29,8 +29,8 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, batch, changes, growth, import, sqlite; versions, versions-sqlite with BASE=<commit>. ROUNDS=<number>.
-	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(ROUNDS:%=--rounds %)
+bench: .venv/run  ## Measure. PART=floor, batch, changes, growth, import, queries, sqlite; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
+	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(LEADS:%=--leads %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

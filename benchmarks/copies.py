@@ -12,11 +12,11 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from benchmarks.data import LEADS, Database, created, flask, settle
+from benchmarks.data import Database, created, flask, settle
 from benchmarks.trees import Tree, environ
 
-ON_POSTGRES = f'postgres("crm_bench_base", {LEADS})'
-ON_SQLITE = f"embedded({LEADS})"
+ON_POSTGRES = 'postgres("crm_bench_base", {leads})'
+ON_SQLITE = "embedded({leads})"
 _HOLD = """
 import json, sys
 from benchmarks import data

@@ -4,7 +4,11 @@ from typing import NamedTuple
 
 
 class Options(NamedTuple):
-    """`base` is the commit to compare with; `rounds` how often each request is measured, None as the part sees fit."""
+    """What was said; None as the part sees fit.
+
+    `base` is the commit to compare with, `rounds` how often each request is measured, `leads` how many there are.
+    """
 
     base: str | None = None
     rounds: int | None = None
+    leads: int | None = None

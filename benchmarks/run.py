@@ -51,9 +51,10 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("part", nargs="?", choices=PARTS, help="PART=…; all in turn if it is left out")
     parser.add_argument("--base", help="BASE=…, the commit that the versions are compared with")
     parser.add_argument("--rounds", type=positive, help="ROUNDS=…, how often each kind of request is measured")
+    parser.add_argument("--leads", type=positive, help="LEADS=…, how many the versions are compared with")
     asked = parser.parse_args(arguments)
     every = [name for name, part in PARTS.items() if asked.base or lacks_base not in part.needs]
-    return [asked.part] if asked.part else every, Options(asked.base, asked.rounds)
+    return [asked.part] if asked.part else every, Options(asked.base, asked.rounds, asked.leads)
 
 
 def positive(text: str) -> int:

@@ -35,11 +35,11 @@ SQLITE = Store("SQLite", ON_SQLITE, copied_on_sqlite, redis=False, workers=1)
 
 def measure(options: Options, store: Store) -> dict[str, Any]:
     """Return the figures of this tree and of the base for each kind of request."""
-    base, rounds = str(options.base), options.rounds or ROUNDS
-    results: dict[str, Any] = {"base": name_of(base), "new": name_of_this()}
-    print(f"{store.name}, leads: {LEADS:,}, workers: {store.workers}, connections: {CONNECTIONS}")
+    base, leads, rounds = str(options.base), options.leads or LEADS, options.rounds or ROUNDS
+    results: dict[str, Any] = {"base": name_of(base), "new": name_of_this(), "leads": leads}
+    print(f"{store.name}, leads: {leads:,}, workers: {store.workers}, connections: {CONNECTIONS}")
     print(f"{results['new']} over {results['base']}, pairs of rounds of {SECONDS} s: {rounds}")
-    with served(base, store) as (new, old):
+    with served(base, store, leads) as (new, old):
         print(f"{'':14}{'ratio':>8}{'lowest':>8}{'highest':>9}{'new/s':>9}{'base/s':>9}{'CPU ratio':>11}")
         for name, request in requests_to(old).items():
             check_same(name, request, new, old)
@@ -49,12 +49,12 @@ def measure(options: Options, store: Store) -> dict[str, Any]:
 
 
 @contextmanager
-def served(base: str, store: Store) -> Iterator[tuple[Server, Server]]:
+def served(base: str, store: Store, leads: int) -> Iterator[tuple[Server, Server]]:
     """Serve this tree and the base with the same settings, each on its own of two databases with the same rows."""
     options: dict[str, Any] = {"redis": store.redis, "workers": store.workers}
     with (
         exported(base) as tree,
-        filled_by(tree, store.maker) as original,
+        filled_by(tree, store.maker.format(leads=leads)) as original,
         store.copied(original) as copy,
         serving("wsgi:app", copy, **options) as new,
         serving("wsgi:app", original, tree, **options) as old,
