@@ -10,7 +10,7 @@ from crm.blueprints.resource import Resource
 from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_whole_number
 from crm.http.text import trim
-from crm.lists.listing import SEARCH, Part
+from crm.lists.questions import SEARCH, Part
 from crm.lists.search import read_words
 from crm.lists.showing import Shown
 

@@ -8,8 +8,9 @@ from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_boolean
 from crm.lists.cursors import Cursor, Position, read_cursor, write_cursor
 from crm.lists.filters import is_filter
-from crm.lists.listing import SEARCH, SORT, Listing, Part, Question
+from crm.lists.listing import Listing
 from crm.lists.pages import CURSOR, cursor_envelope, envelope, requested_page, uncounted_envelope
+from crm.lists.questions import SEARCH, SORT, Part, Question
 from crm.lists.showing import Shown
 from crm.schemas.fields import INVALID_REFERENCE
 

@@ -52,9 +52,8 @@ def is_filter(name: str) -> bool:
 class Filters:
     """What a list can be asked, by the fields of its schema."""
 
-    def __init__(self, fields: Mapping[str, Any], table: FromClause):
+    def __init__(self, fields: Mapping[str, Any]):
         self.fields: dict[str, Field] = {name: field for name, field in sorted(fields.items()) if field.is_asked}
-        self.table = table
 
     def read(self, texts: Mapping[str, str]) -> Asked:
         """Return what the filters of a query ask for. Raises ValidationFailed with every fault."""
@@ -80,10 +79,10 @@ class Filters:
         found.sort(key=lambda each: each[:2])
         return Asked(tuple(condition for condition, _, _ in found), _values(found), deleted)
 
-    def sql(self, conditions: Iterable[Condition]) -> list[ColumnElement[bool]]:
-        """Return conditions as SQL."""
+    def sql(self, conditions: Iterable[Condition], table: FromClause) -> list[ColumnElement[bool]]:
+        """Return conditions as SQL about the rows of a table."""
         return [
-            self.fields[name].condition(self.table, operator, f"{_PARAMETER}{place}")
+            self.fields[name].condition(table, operator, f"{_PARAMETER}{place}")
             for place, (name, operator) in enumerate(conditions)
         ]
 

@@ -1,6 +1,6 @@
 """How a list is sorted: by up to three fields, null before every value, of equal rows the newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause
@@ -37,9 +37,8 @@ class Ordered(NamedTuple):
 class Sorting:
     """What a list can be sorted by, by the fields of its schema."""
 
-    def __init__(self, fields: Mapping[str, Any], table: FromClause):
+    def __init__(self, fields: Mapping[str, Any]):
         self.fields: dict[str, Field] = {name: field for name, field in fields.items() if field.is_sorted}
-        self.table = table
 
     def read(self, text: str | None) -> tuple[SortKey, ...]:
         """Return the first fields of a `sort` that are offered, each once; the default if there is none."""
@@ -50,16 +49,25 @@ class Sorting:
             keys.setdefault(field, SortKey(field, name.startswith("-")))
         return tuple(keys.values())[:MAX_KEYS] or self.read(DEFAULT_SORT)
 
-    def order(self, keys: tuple[SortKey, ...]) -> list[Ordered]:
-        """Return the expressions to sort by, of which the last is the row id."""
+    def order(self, keys: tuple[SortKey, ...], table: FromClause) -> list[Ordered]:
+        """Return the expressions to sort the rows of a table by, of which the last is the row id."""
         ordered = [
-            Ordered(value, key.is_descending, self.fields[key.field].may_be_null(self.table))
+            Ordered(value, key.is_descending, self.fields[key.field].may_be_null(table))
             for key in keys
-            for value in self.fields[key.field].sort_keys(self.table)
+            for value in self.fields[key.field].sort_keys(table)
         ]
-        return [*ordered, Ordered(self.table.c.id, True, False)]
+        return [*ordered, Ordered(table.c.id, True, False)]
 
 
 def written(keys: tuple[SortKey, ...]) -> str:
     """Return fields to sort by as a query names them."""
     return ",".join(f"{'-' if key.is_descending else ''}{key.field}" for key in keys)
+
+
+def in_index_order(table: FromClause, order: Sequence[Ordered]) -> list[ColumnElement[Any]]:
+    """Return what to sort by such that the indexes of records, which begin with the team, are read in their order.
+
+    There is one team or, without teams, none: so it comes first, in the direction of what the rows are sorted by.
+    """
+    team = Ordered(table.c.team_id, order[0].is_descending, may_be_null=False)
+    return [key.sql for key in (team, *order)]

@@ -69,6 +69,11 @@ class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-de
     search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The record's own text as it is searched, each on a line of its own. It is never shown."""
 
+    @classmethod
+    def indexed(cls) -> frozenset[str]:
+        """Return the columns in whose order an index of the table is."""
+        return frozenset((*cls.sorts, "created_at", "updated_at"))
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Give the table of a resource its indexes, once it is there."""
         super().__init_subclass__(**options)

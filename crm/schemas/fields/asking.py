@@ -13,6 +13,9 @@ NUMBER = ("eq", "ne", "in")
 ORDERED = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "null")
 TRUTH = ("eq", "ne", "null")
 
+FOUND_IN_ORDER = ("eq", "gt", "gte", "lt", "lte", "in")
+"""What an index over the values finds."""
+
 IS_NULL = {True: "is_null", False: "is_not_null"}
 """What `null` becomes by its value, which no parameter holds."""
 
