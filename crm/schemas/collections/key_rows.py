@@ -14,7 +14,7 @@ from crm.database.given_rows import given_rows
 from crm.database.query import Query
 from crm.http.errors import Overtaken
 from crm.models import ExternalKey
-from crm.schemas.fields.asking import PART, compare
+from crm.schemas.fields.asking import IS_NULL, PART, compare
 
 Keys = Mapping[str, str | None]
 """Keys by their sources; None for one that is to be removed."""
@@ -74,8 +74,10 @@ class KeyRows:
         if operator in ("eq", "in"):
             found = select(_KEYS.c.record_id).where(*in_team(ExternalKey), *of_source)
             return table.c.id.in_(found.where(compare(_KEYS.c.key, operator, parameter)))
-        own = select(_KEYS.c.key).where(*of_source, _KEYS.c.record_id == table.c.id).scalar_subquery()
-        return compare(own, operator, parameter)
+        own = select(_KEYS.c.key).where(*of_source, _KEYS.c.record_id == table.c.id)
+        if operator == "ne":
+            own = own.where(compare(_KEYS.c.key, "eq", parameter))
+        return own.exists() if operator == IS_NULL[False] else ~own.exists()
 
     def _row(self, record_id: int, source: str, key: str) -> dict[str, Any]:
         return {"team_id": team_key(), **self._name(record_id, source), "key": key}
