@@ -26,6 +26,8 @@ OldFilters = Mapping[str, Callable[[str], Any]]
 
 SORT, SEARCH = "sort", "search"
 _COMPILED = 256
+_LARGEST_OFFSET = 2**63 - 1
+"""The most rows that a database can be told to skip."""
 
 
 class Question(NamedTuple):
@@ -119,7 +121,7 @@ class Listing:
 
         Raises ValidationFailed for a position that is none in this order.
         """
-        if question.finds_nothing:
+        if question.finds_nothing or part.offset > _LARGEST_OFFSET:
             return []
         values = question.values()
         if part.offset:
