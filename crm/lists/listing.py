@@ -146,7 +146,7 @@ class Listing:
 
     def _make_count(self, shape: Shape) -> Query:
         counted = select(func.count()).select_from(self.table).where(*self._conditions(shape))
-        return Query(counted, planned_anew=True)
+        return Query(counted, planned_anew=True).settled()
 
     def _make_page(self, sort: tuple[SortKey, ...], shape: Shape, limit: int, place: Place) -> Query:
         """Return the query of a page.
@@ -165,7 +165,9 @@ class Listing:
             ids = ids.offset(bindparam("offset", type_=BigInteger))
         in_page = self.table.c.id.in_(select(ids.subquery().c.id))
         rows: Select[Any] = self.projection.select().where(in_page).order_by(*(key.sql for key in order))
-        return Query(rows.add_columns(*(key.value for key in order)) if is_walk else rows, planned_anew=shape != OPEN)
+        if is_walk:
+            rows = rows.add_columns(*(key.value for key in order))
+        return Query(rows, planned_anew=shape != OPEN).settled()
 
     def _team(self, first: Ordered) -> ColumnElement[Any]:
         """Return the team, in the direction of what is sorted by first.
