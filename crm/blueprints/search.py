@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 from crm.access.hooks import require_user, set_team
 from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
+from crm.database.connections import snapshot
 from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_whole_number
 from crm.http.text import trim
@@ -41,8 +42,9 @@ class Search:
             refuse(QUESTION, "The :field field is required.")
         limit = strict_whole_number("limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
         shown = shown_of([self.resources[name] for name in picked])
-        exact = {name: [*self._named(name, text, limit, shown)] for name in picked}
-        others = {name: self._holding(name, text, limit, exact[name], shown) for name in picked}
+        with snapshot():
+            exact = {name: self._named(name, text, limit, shown) for name in picked}
+            others = {name: self._holding(name, text, limit, exact[name], shown) for name in picked}
         found = ((name, record) for of_each in (exact, others) for name in picked for record in of_each[name])
         return jsonify({"data": [{"resource": name, "record": shown.of(record)} for name, record in found]})
 

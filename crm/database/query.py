@@ -1,7 +1,7 @@
 """SQL at the speed of the driver: a statement is written with SQLAlchemy once and turned into the driver's SQL once."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from blinker import Signal
 from sqlalchemy import ClauseElement
@@ -97,6 +97,15 @@ class Query:
                     driver.execute(compiled.sql, bound[0])
                 else:
                     driver.executemany(compiled.sql, bound)
+
+    def settled(self) -> Self:
+        """Compile for the application's database and for no other, and give up the statement, for one of many.
+
+        It takes four times the memory of what is made of it.
+        """
+        self._compiled()
+        del self.statement
+        return self
 
     def _options(self) -> dict[str, Any]:
         """Return what the driver is told beside the statement: by itself it prepares what it has run five times."""

@@ -6,6 +6,7 @@ from flask import request
 
 from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_boolean
+from crm.http.text import trim
 from crm.lists.cursors import Cursor, Position, read_cursor, write_cursor
 from crm.lists.filters import is_filter
 from crm.lists.listing import Listing
@@ -18,9 +19,13 @@ COUNT = "count"
 
 
 def asked_query(listing: Listing) -> dict[str, str]:
-    """Return the parameters of the request that say how to sort, and which rows; of a repeated one the last counts."""
+    """Return the parameters of the request that say how to sort, and which rows; of a repeated one the last counts.
+
+    A blank one is as none, but for `filter[…]`, where it is a fault.
+    """
     names = {SORT, SEARCH, *listing.old}
-    return {name: values[-1] for name, values in request.args.lists() if (name in names or is_filter(name)) and values}
+    last = {name: values[-1] for name, values in request.args.lists() if values}
+    return {name: text for name, text in last.items() if is_filter(name) or (name in names and trim(text))}
 
 
 def requested_cursor(listing: Listing) -> Cursor | None:

@@ -22,6 +22,9 @@ from crm.models.base import Record
 OldFilters = Mapping[str, Callable[[str], Any]]
 """The filters of earlier clients, each named as its column: from text to a value, None if none can match."""
 
+_LARGEST_OFFSET = 2**63 - 1
+"""The most rows that a database can be told to skip."""
+
 
 class Listing:
     """The list of one resource."""
@@ -58,7 +61,7 @@ class Listing:
 
         Raises ValidationFailed for a position that is none in this order.
         """
-        if question.finds_nothing:
+        if question.finds_nothing or part.offset > _LARGEST_OFFSET:
             return []
         values = question.values()
         page = Page(question.sort, question.shape(), part.limit, bool(part.offset), part.is_walk)

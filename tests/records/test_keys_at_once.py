@@ -7,7 +7,7 @@ import http.client
 import itertools
 import os
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from threading import Barrier, Event
 from typing import Any
@@ -29,7 +29,7 @@ from tests.support.faults import failing, session
 from tests.support.retries import check_replayed, count_answers, keyed
 from tests.support.server import Answer, Server, in_parallel, losing_workers
 from tests.support.stores import ON_POSTGRESQL, ON_SQLITE
-from tests.support.writes import KEYED_WRITES, ready_request, resource_of
+from tests.support.writes import KEYED_WRITES, ONE_OF_EACH_KIND, ready_request
 
 SOAK_SECONDS = os.environ.get("CRM_TEST_SOAK_SECONDS")
 SECONDS = float(SOAK_SECONDS or 4)
@@ -48,16 +48,8 @@ def environ(app: Flask, database_url: str, redis_url: str) -> dict[str, str]:
 # At the same moment
 
 
-def each_kind_of_write() -> list[tuple[str, str]]:
-    """Return a write of each kind, of one resource after the other: what follows the resource in a path is a kind."""
-    kinds: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for method, path in KEYED_WRITES:
-        kinds[method, path.removeprefix(f"/{resource_of(path)}")].append((method, path))
-    return [alike[place % len(alike)] for place, alike in enumerate(kinds.values())]
-
-
 def test_of_fifty_requests_with_one_key_one_is_done(serving: Serving, api: ApiClient, environ: dict[str, str]) -> None:
-    writes = KEYED_WRITES if SOAK_SECONDS else each_kind_of_write()
+    writes = KEYED_WRITES if SOAK_SECONDS else ONE_OF_EACH_KIND
     requests = [(method, *ready_request(api, method, path), f"{method}{path}") for method, path in writes]
     cursor = api.get("/changes?after=latest").json["meta"]["cursor"]
     start = Barrier(AT_ONCE, timeout=60)

@@ -1,5 +1,6 @@
 """The paths of the API that write, found from the routes, and requests by which each has something to do."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,17 @@ KEYED_WRITES = [(method, path) for method, path in WRITES if not path.startswith
 
 def resource_of(path: str) -> str:
     return path.split("/")[1]
+
+
+def _one_of_each_kind() -> list[tuple[str, str]]:
+    kinds: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for method, path in KEYED_WRITES:
+        kinds[method, path.removeprefix(f"/{resource_of(path)}")].append((method, path))
+    return [alike[place % len(alike)] for place, alike in enumerate(kinds.values())]
+
+
+ONE_OF_EACH_KIND = _one_of_each_kind()
+"""A write of each kind, of one resource after the other: what follows the resource in a path is a kind."""
 
 
 def ready_record(api: ApiClient, method: str, path: str) -> Json:
