@@ -25,20 +25,25 @@ class _ListOf(TypeDecorator[list[Any]]):
         return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(self.item))
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        return json.dumps(value) if dialect.name == "sqlite" else value
+        if dialect.name != "sqlite":
+            return value
+        return json.dumps(value, default=self.item.dialect_impl(dialect).bind_processor(dialect))  # for moments, days
 
 
 class _AnyOf(ColumnElement[bool]):
     inherit_cache = False
 
-    def __init__(self, column: Any, name: str):
+    def __init__(self, column: Any, name: str, kind: TypeEngine[Any]):
         self.column = column
-        self.values = bindparam(name, type_=_ListOf(column.type))
+        self.values = bindparam(name, type_=_ListOf(kind))
 
 
-def any_of(column: Any, name: str) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of a list, which is the single parameter `name`."""
-    return _AnyOf(column, name)
+def any_of(column: Any, name: str, kind: TypeEngine[Any] | None = None) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of a list, which is the single parameter `name`.
+
+    The values are of the column's type, or of this `kind`.
+    """
+    return _AnyOf(column, name, kind or column.type)
 
 
 @compiles(_AnyOf, "postgresql")

@@ -38,9 +38,9 @@ _SQL: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 
 def compare(value: ColumnElement[Any], operator: str, parameter: str) -> ColumnElement[bool]:
     """Return the condition that an operator makes of a value and the parameter of that name."""
-    if operator == "in":
-        return any_of(value, parameter)
     kind = BigInteger() if isinstance(value.type, Integer) else value.type  # a number beyond the column's is none of it
+    if operator == "in":
+        return any_of(value, parameter, kind)
     return _SQL[operator](value, bindparam(parameter, type_=kind))
 
 
