@@ -17,11 +17,11 @@ test: .venv/dev  ## Run the tests on every store and with every tool that is the
 quick: .venv/dev  ## Run the tests that need nothing but SQLite.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup --quick
 
-soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 through three teams, ten times the load on workers.
+soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 through three teams, 2,000 questions to each list, ten times the load on workers.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
 		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} CRM_TEST_SOAK_SECONDS=$${CRM_TEST_SOAK_SECONDS:-60} \
-		CRM_TEST_SOAK_ROWS=$${CRM_TEST_SOAK_ROWS:-20000} \
-		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py \
+		CRM_TEST_SOAK_ROWS=$${CRM_TEST_SOAK_ROWS:-20000} CRM_TEST_QUESTIONS=$${CRM_TEST_QUESTIONS:-2000} \
+		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py tests/lists/test_questions.py \
 		tests/test_workers.py tests/changes/test_followers.py tests/records/test_keys_at_once.py tests/transfer/test_sizes.py
 
 lint: .venv/dev  ## Check style and types.
