@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, NamedTuple
-from unicodedata import category, name, normalize
+from unicodedata import name, normalize
 
 Json = dict[str, Any]
 Kinds = Mapping[str, str]
 """The kinds of the fields of a resource, keys of READ, by the fields' names."""
 
 SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "\u0131": "i"}
+ACCENTS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
+"""The blocks of Unicode that hold them."""
 SORTED = 255
 """How many characters of a text count when it is sorted by."""
 
@@ -77,14 +79,13 @@ def meets(record: Json, condition: Condition, kinds: Kinds) -> bool:
 
 
 def fold(text: str) -> str:
-    """Return a text as it is searched, character by character, by the names that Unicode gives them."""
+    """Return a text as it is searched, character by character: the accents right after a Latin letter are dropped."""
     kept: list[str] = []
     after_latin = False
     for character in normalize("NFKD", text):
-        if not category(character).startswith("M"):
-            after_latin = name(character, "").startswith("LATIN ")
-        elif after_latin and name(character, "").startswith("COMBINING"):
+        if after_latin and any(first <= ord(character) <= last for first, last in ACCENTS):
             continue
+        after_latin = name(character, "").startswith("LATIN ")
         kept.append(character)
     folded = normalize("NFC", "".join(kept)).casefold()
     return "".join(SPELLED_OUT.get(character, character) for character in folded)

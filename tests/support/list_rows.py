@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
+from flask import Flask
 from sqlalchemy import update
 
 from crm.extensions import db
@@ -20,7 +21,7 @@ from tests.support.list_values import KEPT, kinds_of, values_of
 ROWS = 24
 DELETED = 4
 SOURCES = ("erp", "crm")
-FIRST_NUMBER = 9990
+LAST_NUMBER = 9990
 """So that some numbers have a digit more than others."""
 
 
@@ -41,7 +42,7 @@ def fill(api: ApiClient, resource: str) -> Filled:
     random, kinds, taken = Random(resource), kinds_of(resource), schema_of(resource).load_fields
     targets = {name: _targets(api, taken[name]) for name in kinds if isinstance(taken.get(name), Reference | Labels)}
     api.create(resource)
-    _count_from(api, resource, FIRST_NUMBER)
+    count_on_from(api.app, resource, LAST_NUMBER)
     bodies = [_body(random, place, resource, kinds, targets) for place in range(ROWS)]
     made = api.post(f"/{resource}/batch/create", {"items": bodies})
     assert made.status_code == 200, made.text
@@ -95,10 +96,11 @@ def _delete(api: ApiClient, field: Any, key: Any) -> None:
         alter(api.app, model, key, deleted_at=now())
 
 
-def _count_from(api: ApiClient, resource: str, number: int) -> None:
-    with api.app.app_context(), db.engine.begin() as connection:
+def count_on_from(app: Flask, resource: str, last: int) -> None:
+    """Make a number the last one that a record of a resource got, behind the API's back."""
+    with app.app_context(), db.engine.begin() as connection:
         counter = Counter.__table__
-        connection.execute(update(counter).where(counter.c.resource == resource).values(last_number=number - 1))
+        connection.execute(update(counter).where(counter.c.resource == resource).values(last_number=last))
 
 
 def _set_what_no_client_can(api: ApiClient, random: Random, resource: str, key: str) -> None:

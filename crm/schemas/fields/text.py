@@ -107,7 +107,7 @@ class Number(Text):
         super().__init__(dump_only=True)
 
     def ask(self, text: str) -> str:
-        """Return the number as it is kept: in upper case, where ı is no i."""
+        """Return the number as it is kept: in upper case, where an i without a dot is no I."""
         return self._text(text).upper() if text.isascii() else self._text(text)
 
     def value_in(self, table: FromClause) -> ColumnElement[str]:
