@@ -1,6 +1,6 @@
 """The five verbs, once for all resources (contract, section 5), the history of a record, and its actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from crm.http.preconditions import Expectation, VersionChanged
 from crm.http.tagged import gone_response, list_response, record_response, tag_of
 from crm.http.urls import absolute_url
 from crm.lists.answers import asked_query, cursor_page, numbered_page, requested_cursor
+from crm.lists.filters import asks_for_deleted
 from crm.lists.pages import envelope, requested_page
 from crm.records.locking import Locked
 from crm.records.naming import Name, require_still_named
@@ -47,16 +48,19 @@ class Verbs:
             blueprint.add_url_rule(f"{ONE}/{action.name}", action.name, self._view_of(action), methods=["POST"])
 
     def list(self) -> Response:
-        """Answer a page of the visible records."""
-        require("view", self.resource.staff_verbs)
-        listing, shown = self.resource.listing, self.resource.shown()
-        cursor = requested_cursor(listing)
-        question = listing.ask(asked_query(listing) if cursor is None else cursor.query)
-        if question.filters.deleted:
-            require("delete", self.resource.staff_verbs)
+        """Answer a page of the visible records, or of deleted ones."""
+        listing, query = self.resource.listing, asked_query(self.resource.listing)
+        self._require_for(query)
+        shown, cursor = self.resource.shown(), requested_cursor(listing)
         if cursor is None:
-            return list_response(numbered_page(listing, question, shown))
-        return list_response(cursor_page(listing, question, cursor, shown))
+            return list_response(numbered_page(listing, listing.ask(query), shown))
+        self._require_for(cursor.query)
+        return list_response(cursor_page(listing, listing.ask(cursor.query), cursor, shown))
+
+    def _require_for(self, query: Mapping[str, str]) -> None:
+        """Raise Refusal (403) unless the caller may see what a list is asked for."""
+        for permission in ("view", "delete") if asks_for_deleted(query) else ("view",):
+            require(permission, self.resource.staff_verbs)
 
     def show(self, external_id: str) -> Response:
         """Answer one record."""

@@ -49,6 +49,11 @@ def is_filter(name: str) -> bool:
     return name == NAME or name.startswith(f"{NAME}[")
 
 
+def asks_for_deleted(names: Iterable[str]) -> bool:
+    """Tell whether any parameter of these names is about deleted records, whatever its value."""
+    return any(match[1] == DELETED for name in names if (match := _FORM.fullmatch(name)))
+
+
 class Filters:
     """What a list can be asked, by the fields of its schema."""
 
@@ -62,7 +67,7 @@ class Filters:
         found: list[tuple[Condition, str, Any]] = []
         faults: Faults = {}
         deleted = None
-        for name, text in sorted(texts.items()):
+        for name, text in sorted((name, trim(text)) for name, text in texts.items()):
             match = _FORM.fullmatch(name)
             if match is None:
                 refuse(NAME, INVALID_REFERENCE)
@@ -71,7 +76,7 @@ class Filters:
                 if field == DELETED:
                     deleted = _read_deleted(operator or _EQUAL, text)
                 else:
-                    found.append(self._read(field, operator or _EQUAL, trim(text)))
+                    found.append(self._read(field, operator or _EQUAL, text))
             except ValidationError as error:
                 faults[".".join(filter(None, (NAME, field, operator)))] = error.messages
         if faults:
@@ -130,6 +135,8 @@ def _read_truth(text: str, field: Field) -> bool:
 def _read_deleted(operator: str, text: str) -> str:
     if operator != _EQUAL:
         raise ValidationError(f"The selected :field is invalid. Operators are: {_EQUAL}.")
+    if not text:
+        raise ValidationError(_REQUIRED)
     if text not in (WITH, ONLY):
         raise ValidationError(INVALID_REFERENCE)
     return text

@@ -10,6 +10,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from crm.http.arguments import refuse
+from crm.http.text import trim
 from crm.lists.folding import fold_for_search
 from crm.schemas.fields import is_text
 
@@ -20,10 +21,11 @@ _LITERALLY = str.maketrans({character: f"\\{character}" for character in "\\%_"}
 
 
 def read_words(text: str, name: str = "search") -> tuple[str, ...]:
-    """Return the words of a search as records hold them, each once; none of a blank one.
+    """Return the words of a search, trimmed, as records hold them, each once; none of a blank one.
 
     Raises ValidationFailed, on the parameter `name`, for one that is too long or no text.
     """
+    text = trim(text)
     if not is_text(text):
         refuse(name, "The :field field must be a string.")
     if len(text) > MAX_LENGTH:

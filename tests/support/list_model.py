@@ -1,122 +1,120 @@
-"""What lists hold, by a model in Python over the JSON of all records: filters, search, sorts (beyond, section 15)."""
+"""What a list holds, by a model in Python over the JSON of all records: filters, search, sorts (beyond, section 15)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
-from functools import cmp_to_key
-from typing import Any
-from unicodedata import combining, name, normalize
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, NamedTuple
+from unicodedata import name, normalize
 
 Json = dict[str, Any]
-Condition = tuple[str, str, str]
-"""A field, an operator, and the text of the value."""
+Kinds = Mapping[str, str]
+"""The kinds of the fields of a resource, keys of READ, by the fields' names."""
 
 SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "\u0131": "i"}
-TEXTS = ("lead_id", "title", "description")
-"""What a lead is searched by."""
+ACCENTS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
+"""The blocks of Unicode that hold them."""
+SORTED = 255
+"""How many characters of a text count when it is sorted by."""
 
 
-def key_of(field: str, value: Any) -> Any:
-    """Return a value of the JSON as it is compared."""
-    if value is None:
-        return None
-    if field in ("title", "description"):
-        return value.lower()
-    if field in ("created_at", "updated_at", "expected_close"):
-        return datetime.fromisoformat(value)
-    return value
+class Condition(NamedTuple):
+    """One condition of a filter, its value as text."""
+
+    field: str
+    operator: str
+    text: str
 
 
-def read(field: str, text: str) -> Any:
-    """Return the value that the text of a condition names."""
-    if field == "amount":
-        return Decimal(text).quantize(Decimal("0.01"), "ROUND_HALF_UP")
-    if field == "version":
-        return int(text)
-    if field in ("created_at", "updated_at", "expected_close"):
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(microsecond=0)
-    if field == "lead_id":
-        return text.upper()
-    return key_of(field, text)
+def rounded(unit: str) -> Callable[[Any], Decimal]:
+    """Return what reads a number, of JSON or of a question, to the next unit."""
+    return lambda value: Decimal(value).quantize(Decimal(unit), ROUND_HALF_UP, Context(99))
 
+
+def is_true(value: Any) -> bool:
+    return value in (True, "true", "1")
+
+
+READ: dict[str, Callable[[Any], Any]] = {
+    "text": str.lower,
+    "number": str.lower,
+    "currency": str.lower,
+    "id": str.lower,
+    "row id": int,
+    "integer": int,
+    "money": rounded("0.01"),
+    "percent": rounded("0.0001"),
+    "timestamp": lambda text: datetime.fromisoformat(text).replace(microsecond=0),
+    "day": lambda text: text[:10],
+    "truth": is_true,
+    "labels": str.lower,
+    "keys": str,
+}
+"""What is compared, by kind: of a value in JSON as of the text of a question."""
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, given: value == given,
-    "ne": lambda value, given: value != given,
-    "gt": lambda value, given: value is not None and value > given,
-    "gte": lambda value, given: value is not None and value >= given,
-    "lt": lambda value, given: value is not None and value < given,
-    "lte": lambda value, given: value is not None and value <= given,
-    "contains": lambda value, given: value is not None and given in value,
-    "starts_with": lambda value, given: value is not None and value.startswith(given),
+    "eq": lambda value, asked: value == asked,
+    "ne": lambda value, asked: value != asked,
+    "gt": lambda value, asked: value is not None and value > asked,
+    "gte": lambda value, asked: value is not None and value >= asked,
+    "lt": lambda value, asked: value is not None and value < asked,
+    "lte": lambda value, asked: value is not None and value <= asked,
+    "in": lambda value, asked: value in asked,
+    "contains": lambda value, asked: value is not None and asked in value,
+    "starts_with": lambda value, asked: value is not None and value.startswith(asked),
 }
 
 
-def meets(record: Json, condition: Condition) -> bool:
+def meets(record: Json, condition: Condition, kinds: Kinds) -> bool:
     """Tell whether a record meets a condition."""
-    field, operator, text = condition
-    if field == "labels":
-        return meets_labels({label["id"] for label in record["labels"]}, operator, text)
-    if field.startswith("external_keys."):
-        value = record["external_keys"].get(field.partition(".")[2])
-    elif field.endswith("_id") and field != "lead_id":
-        related = record[field.removesuffix("_id")]
-        value = related and related["id"]
-    else:
-        value = key_of(field, record[field])
-    if operator == "null":
-        return (value is None) == (text in ("true", "1"))
-    if operator == "in":
-        return any(value == read(field, each) for each in text.split(","))
-    return COMPARE[operator](value, read(field, text))
-
-
-def meets_labels(labels: set[str], operator: str, text: str) -> bool:
-    """Tell whether a record with these labels meets a condition of labels."""
-    if operator == "null":
-        return (not labels) == (text in ("true", "1"))
-    return (operator == "ne") != bool(labels & {*text.split(",")})
+    field, _, part = condition.field.partition(".")
+    read = READ[kinds[field]]
+    value = record[field].get(part) if part else record[field]
+    if condition.operator == "null":
+        return (value in (None, [])) == is_true(condition.text)
+    asked = [read(text.strip()) for text in condition.text.split("," if condition.operator == "in" else "\0")]
+    if kinds[field] == "labels":
+        return any(label["id"] in asked for label in value) != (condition.operator == "ne")
+    given = asked if condition.operator == "in" else asked[0]
+    return COMPARE[condition.operator](None if value is None else read(value), given)
 
 
 def fold(text: str) -> str:
-    """Return a text as it is searched, letter by letter."""
-    folded, base = "", ""
-    for letter in normalize("NFKD", text):
-        if not combining(letter):
-            base = letter
-        elif base.isalpha() and name(base, "").startswith("LATIN "):
+    """Return a text as it is searched, character by character: the accents right after a Latin letter are dropped."""
+    kept: list[str] = []
+    after_latin = False
+    for character in normalize("NFKD", text):
+        if after_latin and any(first <= ord(character) <= last for first, last in ACCENTS):
             continue
-        folded += letter
-    return "".join(SPELLED_OUT.get(letter, letter) for letter in normalize("NFC", folded).casefold())
+        after_latin = name(character, "").startswith("LATIN ")
+        kept.append(character)
+    folded = normalize("NFC", "".join(kept)).casefold()
+    return "".join(SPELLED_OUT.get(character, character) for character in folded)
 
 
-def holds(record: Json, search: str) -> bool:
-    """Tell whether a record holds every word of a search."""
-    texts = [fold(record[field]) for field in TEXTS if record[field]]
-    return all(any(word in text for text in texts) for word in fold(search).split())
+def holds(record: Json, search: str, kinds: Kinds) -> bool:
+    """Tell whether every word of a search stands somewhere in a record's texts or in its number."""
+    texts = [fold(record[name]) for name, kind in kinds.items() if kind in ("text", "number") and record[name]]
+    return all(any(fold(word) in text for text in texts) for word in search.split())
 
 
-def in_order(records: Iterable[Json], sort: str) -> list[Json]:
-    """Return records, the newest first as they are given, in the order of a sort."""
-    keys = [(each.removeprefix("-"), each.startswith("-")) for each in sort.split(",")]
-
-    def compare(one: Json, other: Json) -> int:
-        for field, is_descending in keys:
-            first, second = (sort_key(field, record) for record in (one, other))
-            if first != second:
-                return -1 if (first < second) != is_descending else 1
-        return 0
-
-    return sorted(records, key=cmp_to_key(compare))
+def in_order(newest_first: Iterable[Json], sort: str, kinds: Kinds, offered: Iterable[str]) -> list[Json]:
+    """Return records in the order of a sort, of which keys that are not offered do not count."""
+    fields: dict[str, str] = {}
+    for key in sort.split(","):
+        if (field := key.removeprefix("-")) in offered:
+            fields.setdefault(field, key)
+    found = [*newest_first]
+    for field, key in reversed([*fields.items()][:3] or [("created_at", "-created_at")]):
+        found.sort(key=lambda record, field=field: sort_key(record[field], kinds[field]), reverse=key != field)
+    return found
 
 
-def sort_key(field: str, record: Json) -> tuple[Any, ...]:
-    """Return what a record is sorted by; null before every value."""
-    value = record[field]
+def sort_key(value: Any, kind: str) -> tuple[Any, ...]:
+    """Return what a value sorts by: null before every value, text without case, then by code point."""
     if value is None:
-        return (0,)
-    if field == "lead_id":
-        return (1, int(value[1:]))
-    if field in ("title", "description"):
-        return (1, key_of(field, value)[:255] if len(value) <= 255 else value[:255].lower(), value[:255])
-    return (1, key_of(field, value))
+        return (False,)
+    if kind == "number":
+        return True, int(value[1:])
+    if kind == "text":
+        return True, value[:SORTED].lower(), value[:SORTED]
+    return True, READ[kind](value)

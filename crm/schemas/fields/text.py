@@ -107,8 +107,8 @@ class Number(Text):
         super().__init__(dump_only=True)
 
     def ask(self, text: str) -> str:
-        """Return the number as it is kept."""
-        return self._text(text).upper()
+        """Return the number as it is kept: in upper case, where an i without a dot is no I."""
+        return self._text(text).upper() if text.isascii() else self._text(text)
 
     def value_in(self, table: FromClause) -> ColumnElement[str]:
         """Return the column itself: it is kept in upper case."""
