@@ -32,7 +32,7 @@ def create_row(app, model, team_id, client=None, resource=None) -> Any:
     if model is PipelineStage:
         create_lookup(app, Pipeline, name="Theirs", resource=resource, **columns)
         with app.app_context():
-            pipeline = db.session.query(Pipeline).filter_by(name="Theirs").one().id
+            pipeline = db.session.query(Pipeline).filter_by(name="Theirs", **columns).one().id
         columns |= {"pipeline_id": pipeline, "position": 1}
     columns |= {Label: {"hex": "000000"}, TaxRate: {"rate": 1, "default": False}}.get(model, {})
     return create_lookup(app, model, **columns)
@@ -153,3 +153,59 @@ def test_a_shared_pipeline_shows_no_stage_of_another_team(teams):
 
     assert stage in stages(teams.in_b)
     assert stage not in stages(teams.ours)
+
+
+# What lists can be asked
+
+
+def answers_alike(client, resource, name, *values):
+    """Tell whether a filter finds the same for each of these values, whatever its operator."""
+    for operator in ("eq", "ne", "in"):
+        answers = [client.get(f"/{resource}?filter[{name}][{operator}]={value}").json for value in values]
+        if len({(repr(answer["data"]), answer["meta"]["total"]) for answer in answers}) > 1:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_a_filter_by_another_teams_row_finds_what_one_by_none_finds(teams, reference):
+    resource, name, field = REFERENCES[reference]
+    model = Label if isinstance(field, Labels) else field.model
+    there = create_row(teams.app, model, teams.b, teams.theirs, resource)
+    here = create_row(teams.app, model, teams.a, teams.ours, resource)
+    teams.theirs.create(resource, **{name: [there] if isinstance(field, Labels) else there})
+    teams.ours.create(resource, **{name: [here] if isinstance(field, Labels) else here})
+    teams.ours.create(resource)
+    none = UNKNOWN if isinstance(there, str) else 2147483647
+    assert answers_alike(teams.ours, resource, name, there, none)
+    assert not answers_alike(teams.ours, resource, name, here, none)
+    assert not answers_alike(teams.in_b, resource, name, there, none)
+
+
+@each_resource
+def test_no_filter_or_search_tells_of_another_teams_record(teams, resource):
+    keys = {"erp": "theirs"}
+    text = next(iter(sample(resource)), "reference")
+    theirs = teams.theirs.create(resource, **{text: "secret"}, external_keys=keys)
+    teams.ours.create(resource, **{text: "known"}, external_keys={"erp": "ours"})
+    values = {"id": (theirs["id"], UNKNOWN), "external_keys.erp": ("theirs", "none"), text: ("secret", "none")}
+    for name, (there, none) in values.items():
+        assert answers_alike(teams.ours, resource, name, there, none)
+        assert not answers_alike(teams.in_b, resource, name, there, none)
+    for word in ("secret", theirs["id"]):
+        for path in (f"/{resource}?count=false&search=", f"/{resource}?cursor=&search=", "/search?q="):
+            assert teams.ours.get(path + word).json["data"] == []
+    assert teams.in_b.get(f"/{resource}?search=secret").json["meta"]["total"] == 1
+
+
+@each_resource
+@pytest.mark.parametrize("query", ["filter[deleted]=with", "filter[deleted]=only", "cursor=&filter[deleted]=with"])
+def test_another_teams_deleted_records_are_not_listed(teams, resource, query):
+    for client in (teams.ours, teams.theirs):
+        client.delete(f"/{resource}/{client.create(resource)['id']}")
+        client.create(resource)
+    both = [
+        {row["id"] for row in client.get(f"/{resource}?{query}").json["data"]} for client in (teams.ours, teams.in_b)
+    ]
+    assert [len(found) for found in both] == ([1, 1] if "only" in query else [2, 2])
+    assert both[0].isdisjoint(both[1])

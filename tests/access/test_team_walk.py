@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Flask
@@ -18,7 +19,9 @@ from crm.records.lookups import LOOKUPS
 from tests.support.client import ApiClient
 from tests.support.factories import add_member, create_team, create_user
 from tests.support.team_model import (
+    NUMBERS,
     SCHEMAS,
+    Asked,
     Json,
     LookupRow,
     Member,
@@ -27,10 +30,11 @@ from tests.support.team_model import (
     World,
     kinds_of,
     name_of,
+    shown_by,
     view_of,
 )
 
-REQUESTS = int(os.environ.get("CRM_TEST_SOAK_REQUESTS", "1200"))
+REQUESTS = int(os.environ.get("CRM_TEST_SOAK_REQUESTS", "1600"))
 COMPARE_EVERY = 400
 SEED = 5
 NOWHERE = 999_999
@@ -42,6 +46,9 @@ STATUSES = {
     "show": {200, 403, 404},
     "delete": {204, 403, 404},
     "read": {200, 403},
+    "walk": {200, 403},
+    "go_on": {200, 403, 422},
+    "search": {200, 403},
     "look_up": {200, 403},
 }
 FIELDS = {(resource, field) for resource in SCHEMAS for field in kinds_of(resource)}
@@ -71,6 +78,8 @@ class Walk:
         self.clients = {member: ApiClient(app, member) for member in world.members}
         self.teams = [team for member in world.members.values() for team in member.roles]
         self.answers: Counter[tuple[str, int]] = Counter()
+        self.cursors: list[tuple[int, str, Asked, str]] = []
+        """Cursors that were given out: to which team, of which list, what that was asked, and the cursor."""
         self.kept_out: set[tuple[str, str]] = set()
         """Resources and their fields that were refused a row of another team."""
 
@@ -85,8 +94,11 @@ class Walk:
         self.header = pick([None, None, None, *own, *own, str(pick(self.teams)), pick(["", "0", "x", str(NOWHERE)])])
         self.team = int(self.header) if self.header in own else self.member.current_team
         self.resource = pick([*SCHEMAS, *(resource for resource, _ in sorted(FIELDS - self.kept_out))])
-        actions = [self.create, self.update, self.show, self.delete, self.read, self.look_up]
-        self.random.choices(actions, weights=[35, 30, 12, 5, 13, 5])[0]()
+        actions = [
+            *(self.create, self.update, self.show, self.delete),
+            *(self.read, self.walk, self.go_on, self.search, self.look_up),
+        ]
+        self.random.choices(actions, weights=[30, 25, 10, 4, 13, 7, 4, 4, 3])[0]()
 
     # The requests
 
@@ -110,13 +122,54 @@ class Walk:
         self.ask("DELETE", f"/{key}", self.world.delete, key)
 
     def read(self) -> None:
-        owner = self.random.choice([None, None, *self.world.members])
-        page, size = self.random.randint(1, 3), self.random.choice([2, 25, 100])
-        query = f"?per_page={size}&page={page}" + (f"&user_owner_id={owner}" if owner else "")
-        records = self.ask("GET", query, self.world.read, owner)
+        asked, size = self.asked(), self.random.choice([2, 25, 100])
+        page, is_counted = self.random.randint(1, 3), self.chance(0.7)
+        query = [("per_page", str(size)), ("page", str(page)), *asked_as(asked), *self.shown_as()]
+        query += [] if is_counted else [("count", "false")]
+        records = self.ask("GET", f"?{urlencode(query)}", self.world.read, asked)
         if records is not None:
-            assert self.json["meta"]["total"] == len(records), self.question
+            assert self.json["meta"]["total"] == (len(records) if is_counted else None), self.question
+            assert (self.json["links"]["next"] is not None) == (len(records) > page * size), self.question
             self.compare(records[(page - 1) * size : page * size], self.data)
+
+    def walk(self) -> None:
+        """Read two pages of a list by cursor."""
+        asked, size = self.asked(), self.random.choice([1, 2])
+        query = [("per_page", str(size)), *asked_as(asked), *self.shown_as(), ("cursor", "")]
+        records = self.ask("GET", f"?{urlencode(query)}", self.world.walk, asked)
+        if records is None:
+            return
+        self.compare(records[:size], self.data)
+        cursor = self.json["meta"]["next_cursor"]
+        assert (cursor is not None) == (len(records) > size), self.question
+        if cursor:
+            self.cursors.append((self.team, self.resource, asked, cursor))
+            self.ask("GET", f"?{urlencode([*query, ('cursor', cursor)])}", self.world.walk, asked)
+            self.compare(records[size : 2 * size], self.data)
+
+    def go_on(self) -> None:
+        """Use a cursor that some team was given, likely for the list that it is of."""
+        if not self.cursors:
+            self.walk()
+            return
+        team, resource, asked, cursor = self.random.choice(self.cursors)
+        self.resource = resource if self.chance(0.8) else self.resource
+        may_be_shown = self.ask("GET", f"?cursor={cursor}", self.world.go_on, team, resource, asked)
+        if may_be_shown is not None:
+            by_key = {record.key: record for record in may_be_shown}
+            self.compare([by_key[row["id"]] for row in self.data], self.data)
+
+    def search(self) -> None:
+        words, limit = self.words(), self.random.choice([1, 5, 20])
+        query = urlencode({"q": words, "limit": limit})
+        resource, self.resource = self.resource, "search"
+        records = self.ask("GET", f"?{query}", self.world.search, words, limit)
+        self.resource = resource
+        if records is not None:
+            found = [(row["resource"], row["record"]["id"]) for row in self.data]
+            assert found == [(record.resource, record.key) for record in records], self.question
+            for record, row in zip(records, self.data, strict=True):
+                assert view_of(record.resource, row["record"]) == self.world.view(record), self.question
 
     def look_up(self) -> None:
         self.resource = self.random.choice(["users", *(model.__tablename__ for model, _ in LOOKUPS)])
@@ -141,6 +194,58 @@ class Walk:
                 self.compare(records, shown)
 
     # What requests are made of
+
+    def asked(self) -> Asked:
+        """Return what to ask a list: about rows of any team, and rows that there are not."""
+        owner = self.random.choice([None, None, None, *self.world.members])
+        conditions = tuple(self.condition() for _ in range(self.random.choice([0, 0, 1, 1, 2])))
+        words = self.words() if self.chance(0.2) else ""
+        number = NUMBERS[self.resource]
+        fields = ["id", name_of(self.resource), *([number[0]] if number else [])]
+        sort = ",".join(self.random.choice(["", "-"]) + field for field in self.random.sample(fields, 2))
+        return Asked(
+            tuple({each[:2]: each for each in conditions}.values()), words, self.random.choice(["", sort]), owner
+        )
+
+    def condition(self) -> tuple[str, str, tuple[Any, ...]]:
+        """Return a condition that names rows, of any team and of none, by id, number, name or reference."""
+        kinds = {name: kind for name, kind in kinds_of(self.resource).items() if "." not in name}
+        named = ["id", name_of(self.resource), *([NUMBERS[self.resource][0]] if NUMBERS[self.resource] else [])]
+        field = self.random.choice([*named, *kinds, *(["labels"] if "labels.*" in kinds_of(self.resource) else [])])
+        operator = self.random.choice(["eq", "eq", "ne", "in", "null"])
+        if operator == "null" and field not in named:
+            return field, operator, ("true",)
+        values = tuple(self.named_by(field) for _ in range(3 if operator == "in" else 1))
+        return field, operator if operator != "null" else "eq", values
+
+    def named_by(self, field: str) -> Any:
+        """Return a value by which a field may name something."""
+        kind = kinds_of(self.resource).get("labels.*" if field == "labels" else field)
+        if kind:
+            keys = self.world.keys(kind)
+            unknown = NOWHERE if keys and isinstance(keys[0], int) else self.unknown()
+            return self.random.choice(keys) if keys and self.chance(0.9) else unknown
+        record = self.any_record(self.resource)
+        if record is None or field == "id":
+            return record.key if record else self.unknown()
+        return self.world.value_of(record, field)
+
+    def any_record(self, resource: str) -> Record | None:
+        """Return a record of any team, a deleted one too."""
+        keys = self.world.keys(resource)
+        return self.world.records[self.random.choice(keys)] if keys else None
+
+    def words(self) -> str:
+        """Return words that name a record of any team and resource."""
+        record = self.any_record(self.random.choice([*SCHEMAS]))
+        if record is None or self.chance(0.1):
+            return "nothing"
+        name = record.values[name_of(record.resource)]
+        return self.random.choice([record.number or name, name, name.split()[1], name.split()[0], name[-3:]])
+
+    def shown_as(self) -> list[tuple[str, str]]:
+        """Return the parameter that asks for what is compared alone, or for nothing particular."""
+        return [("fields", ",".join(shown_by(self.resource)))] if self.chance(0.3) else []
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -217,10 +322,11 @@ class Walk:
         assert response.status_code == status, self.question
         assert message in (None, self.json.get("message")), self.question
         assert {*self.json.get("errors", ())} == faults, self.question
-        self.note(faults, body)
+        if body:
+            self.note(faults, body)
         return answer
 
-    def note(self, faults: set[str], body: Json | None) -> None:
+    def note(self, faults: set[str], body: Json) -> None:
         """Note which fields were refused a row that exists."""
         for path in faults:
             value: Any = body
@@ -238,6 +344,20 @@ class Walk:
     def compare(self, records: list[Record], data: list[Json]) -> None:
         expected = [self.world.view(record) for record in records]
         assert [view_of(self.resource, row) for row in data] == expected, self.question
+
+
+def asked_as(asked: Asked) -> list[tuple[str, str]]:
+    """Return the parameters of the query that ask this."""
+    query = [
+        (f"filter[{field}]" + (f"[{operator}]" if operator != "eq" else ""), ",".join(map(str, values)))
+        for field, operator, values in asked.conditions
+    ]
+    named = {
+        "search": asked.words,
+        "sort": asked.sort,
+        "user_owner_id": "" if asked.owner is None else str(asked.owner),
+    }
+    return [*query, *((name, text) for name, text in named.items() if text)]
 
 
 def make_world(app: Flask) -> World:

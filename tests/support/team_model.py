@@ -5,7 +5,7 @@ A `World` answers each request as the API has to. It raises `Refused` where the 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from crm.schemas.references import Reference, StageReference
@@ -56,6 +56,19 @@ class Record:
     lines: list[Line] = field(default_factory=list)
     alive: bool = True
     key: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list is asked: conditions, each a field, an operator and values, that must all hold, and words."""
+
+    conditions: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()
+    words: str = ""
+    sort: str = ""
+    owner: int | None = None
+
+
+EVERYTHING = Asked()
 
 
 @dataclass
@@ -118,9 +131,39 @@ class World:
     def delete(self, member: Member, header: str | None, resource: str, key: str) -> None:
         self.find(resource, key, self.enter(member, header, "delete", resource)).alive = False
 
-    def read(self, member: Member, header: str | None, resource: str, owner: int | None = None) -> list[Record]:
-        """Return all rows of a list, the newest first."""
-        return self.rows(resource, self.enter(member, header, "view", resource), owner)
+    def read(self, member: Member, header: str | None, resource: str, asked: Asked = EVERYTHING) -> list[Record]:
+        """Return all rows of a list, in its order."""
+        found = self.matching(resource, self.enter(member, header, "view", resource), asked)
+        for key in reversed(asked.sort.split(",") if asked.sort else ()):
+            by = partial(self.sort_key, field=key.removeprefix("-"))
+            found.sort(key=by, reverse=key.startswith("-"))
+        return found
+
+    def walk(self, member: Member, header: str | None, resource: str, asked: Asked) -> list[Record]:
+        """Return all rows of a list by cursor."""
+        return self.read(member, header, resource, asked)
+
+    def go_on(
+        self, member: Member, header: str | None, resource: str, team: int, of_resource: str, asked: Asked
+    ) -> list[Record]:
+        """Return the rows of which a cursor that was given to a team may show some."""
+        if (self.enter(member, header, "view", resource), resource) != (team, of_resource):
+            raise Refused(422, errors={"cursor"})
+        return self.matching(resource, team, asked)
+
+    def search(self, member: Member, header: str | None, resource: str, words: str, limit: int) -> list[Record]:
+        """Return what a search over all finds: whose number that is, then what holds it."""
+        team = self.enter(member, header, "view", resource)
+        rows = {name: self.rows(name, team) for name in SCHEMAS}
+        exact = {name: [each for each in rows[name] if each.number == words.upper()] for name in SCHEMAS}
+        others = {
+            name: [each for each in rows[name] if self.holds_words(each, words) and each not in exact[name]][:limit]
+            for name in SCHEMAS
+        }
+        return [
+            *(record for name in SCHEMAS for record in exact[name]),
+            *(record for name in SCHEMAS for record in others[name][: limit - len(exact[name])]),
+        ]
 
     def look_up(self, member: Member, header: str | None, kind: str) -> set[Any]:
         """Return the ids of a look-up list."""
@@ -131,13 +174,53 @@ class World:
 
     # What a request meets
 
-    def rows(self, resource: str, team: int, owner: int | None = None) -> list[Record]:
+    def rows(self, resource: str, team: int) -> list[Record]:
+        """Return the live rows of a team, the newest first."""
         return [
             record
             for record in reversed(self.records.values())
             if (record.resource, record.team, record.alive) == (resource, team, True)
-            and owner in (None, record.values.get("user_owner_id"))
         ]
+
+    def matching(self, resource: str, team: int, asked: Asked) -> list[Record]:
+        """Return the live rows of a team that a list is asked for, the newest first."""
+        return [
+            record
+            for record in self.rows(resource, team)
+            if asked.owner in (None, record.values.get("user_owner_id"))
+            and all(self.meets(record, *condition) for condition in asked.conditions)
+            and self.holds_words(record, asked.words)
+        ]
+
+    def meets(self, record: Record, field: str, operator: str, values: tuple[Any, ...]) -> bool:
+        """Tell whether a record meets a condition."""
+        if field == "labels":
+            labels = record.values.get("labels", set())
+            return not labels if operator == "null" else bool(labels & {*values}) != (operator == "ne")
+        value = self.value_of(record, field)
+        if operator == "null":
+            return value is None
+        return (value in values) != (operator == "ne")
+
+    def value_of(self, record: Record, field: str) -> Any:
+        """Return what a record shows in a field, None for what is deleted."""
+        if field == "id":
+            return record.key
+        if field == name_of(record.resource):
+            return record.values[field]
+        if NUMBERS[record.resource] and field == NUMBERS[record.resource][0]:
+            return record.number
+        value = record.values.get(field)
+        return None if value in self.records and not self.records[value].alive else value
+
+    def sort_key(self, record: Record, field: str) -> Any:
+        value = self.value_of(record, field)
+        return int(value[1:]) if value == record.number else value
+
+    @staticmethod
+    def holds_words(record: Record, words: str) -> bool:
+        texts = [str(record.values[name_of(record.resource)]).lower(), (record.number or "").lower()]
+        return all(any(word in text for text in texts) for word in words.lower().split())
 
     def find(self, resource: str, key: str, team: int) -> Record:
         record = self.records.get(key)
@@ -243,6 +326,14 @@ def view_of(resource: str, data: Json) -> Json:
     shown["labels"] = {label["id"] for label in data.get("labels", ())}
     shown["lines"] = [(line["id"], line["product_id"], line["tax_rate"]) for line in data.get("line_items", ())]
     return shown
+
+
+def shown_by(resource: str) -> list[str]:
+    """Return the fields of a record's JSON that tell of teams."""
+    shown = SCHEMAS[resource]().dump_fields
+    named = [name if name in shown else related_name(name) for name in shown_references(resource)]
+    number = [NUMBERS[resource][0]] if NUMBERS[resource] else []
+    return ["id", name_of(resource), *number, *named, *(name for name in ("labels", "line_items") if name in shown)]
 
 
 @cache
