@@ -63,10 +63,8 @@ class Statements:
 
     def _make_count(self, shape: Shape) -> Query:
         counted = select(func.count()).select_from(self.table)
-        return Query(
-            counted.where(*self._in_scope(shape), *self._asked(shape, self.table)),
-            planned_anew=True,
-        )
+        counted = counted.where(*self._in_scope(shape), *self._asked(shape, self.table))
+        return Query(counted, planned_anew=True).settled()
 
     def _make_page(self, page: Page) -> Query:
         """Return the query of a page.
@@ -79,7 +77,7 @@ class Statements:
         in_page = self.table.c.id.in_(self._ids(page, order))
         rows: Select[Any] = self.projection.select().where(in_page).order_by(*(key.sql for key in order))
         shown = rows.add_columns(*(key.value for key in order)) if page.is_walk else rows
-        return Query(shown, planned_anew=page.shape != OPEN)
+        return Query(shown, planned_anew=page.shape != OPEN).settled()
 
     def _ids(self, page: Page, order: list[Ordered]) -> SelectBase:
         """Return the SELECT of the ids of a page."""

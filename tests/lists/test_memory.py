@@ -16,7 +16,7 @@ from sqlalchemy import literal, select
 from crm.blueprints import PREFIX
 from crm.database.connections import cursor
 from crm.database.query import Query, _CompiledQuery
-from crm.lists import listing
+from crm.lists import statements
 from tests.support.client import ApiClient
 from tests.support.factories import NAMES, create_user, sample
 from tests.support.questions import random_question
@@ -37,8 +37,8 @@ Ask = Callable[[str], str | None]
 @pytest.fixture
 def app(serve: Callable[[str], Flask], database: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """An application of the test's own, whose lists keep fewer statements."""
-    assert listing._COMPILED == MOST_KEPT
-    monkeypatch.setattr(listing, "_COMPILED", KEPT)
+    assert statements._KEPT == MOST_KEPT
+    monkeypatch.setattr(statements, "_KEPT", KEPT)
     return serve(database)
 
 

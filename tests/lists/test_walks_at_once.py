@@ -110,7 +110,8 @@ class Run:
         for turn, sort in enumerate(chance.sample(mine, len(mine)) * 10_000):
             if turn >= len(mine) and time.monotonic() > end:
                 return
-            self.check(sort, walk(self.ask, path_of(sort, chance.choice((7, 20, 60)))))
+            asked = chance.choice(("", "&filter[created_at][gte]=2000-01-01T00:00:00Z"))
+            self.check(sort, walk(self.ask, path_of(sort, chance.choice((7, 20, 60))) + asked))
 
     def check(self, sort: Sort, records: list[Json]) -> None:
         """Check that a walk shows what was there all the time once, in its order, and nothing twice if it must not."""
