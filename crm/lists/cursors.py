@@ -13,9 +13,12 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Integer, and_, bindparam
 from sqlalchemy.types import TypeEngine
 
 from crm.access.scope import team_key
+from crm.http.arguments import refuse
 from crm.http.signed import sign, unsign
+from crm.lists.pages import CURSOR
 from crm.lists.sorting import Ordered
 from crm.models.types import Timestamp
+from crm.schemas.fields import INVALID_REFERENCE
 
 _PURPOSE = "lists"
 _PARAMETER = "after"
@@ -60,7 +63,12 @@ def read_cursor(resource: str, text: str) -> Cursor:
 
 
 def typed(position: Position, order: Sequence[Ordered]) -> Position:
-    """Return a position with the Python values of the types that its list is sorted by."""
+    """Return a position with the Python values of the types that its list is sorted by.
+
+    Raises ValidationFailed for one of another order: of a version of this program that sorted otherwise.
+    """
+    if len(position.values) != len(order):
+        refuse(CURSOR, INVALID_REFERENCE)
     pairs = zip(position.values, order, strict=True)
     return Position(tuple(_of_type(value, key.value.type) for value, key in pairs))
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from crm.access import acting
+from crm.lists.cursors import Cursor, Position, write_cursor
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient, Teams
 from tests.support.factories import NAMES, create_user
@@ -237,6 +239,14 @@ def test_a_cursor_lasts_as_long_as_the_secret_key_is_known(make_app: MakeApp) ->
         renewed = make_app(SECRET_KEY=new, **settings)
         client = ApiClient(renewed, create_user(renewed))
         assert refused(client, f"/leads?cursor={cursor}") != is_known
+
+
+def test_a_cursor_of_an_older_order_is_refused(api: ApiClient, app: Flask) -> None:
+    fill(api, "leads", 2)
+    with app.app_context():
+        acting.enter_team(None)
+        cursor = write_cursor("leads", Cursor({"sort": "amount"}, Position((1,))))
+    assert refused(api, f"/leads?cursor={cursor}")
 
 
 def test_who_may_not_delete_cannot_go_on_among_deleted_records(app: Flask) -> None:
