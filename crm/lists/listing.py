@@ -68,7 +68,7 @@ class Listing:
         if part.offset:
             values["offset"] = part.offset
         if part.after is not None:
-            after = typed(part.after, self._order(question))
+            after = typed(part.after, self.table, self._order(question))
             values |= after.parameters()
             page = page._replace(after=after.shape)
         return self._statements.page(page).rows(**values)

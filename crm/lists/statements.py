@@ -19,7 +19,7 @@ from sqlalchemy import (
 from crm.access.scope import counters_in_scope, of_team, visible, without_team
 from crm.database.projection import Projection
 from crm.database.query import Query
-from crm.lists.cursors import is_after
+from crm.lists.cursors import is_after, sort_values
 from crm.lists.filters import ONLY, Filters
 from crm.lists.near_first import near_first
 from crm.lists.questions import OPEN, SEARCH, Shape
@@ -76,14 +76,14 @@ class Statements:
         order = self.sorting.order(page.sort, self.table)
         in_page = self.table.c.id.in_(self._ids(page, order))
         rows: Select[Any] = self.projection.select().where(in_page).order_by(*(key.sql for key in order))
-        shown = rows.add_columns(*(key.value for key in order)) if page.is_walk else rows
+        shown = rows.add_columns(*sort_values(self.table, order)) if page.is_walk else rows
         return Query(shown, planned_anew=page.shape != OPEN).settled()
 
     def _ids(self, page: Page, order: list[Ordered]) -> SelectBase:
         """Return the SELECT of the ids of a page."""
         in_scope = self._in_scope(page.shape)
         if page.after is not None:
-            in_scope.append(is_after(order, page.after))
+            in_scope.append(is_after(self.table, order, page.after))
         if self._has_index_in_other_order(page):
             asked, sorted_by = partial(self._asked, page.shape), partial(self.sorting.order, page.sort)
             return near_first(self.table, in_scope, asked, sorted_by, page.limit)
