@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from itsdangerous import URLSafeSerializer
 
 from crm.access import acting
 from crm.lists.cursors import Cursor, Position, write_cursor
@@ -197,6 +198,14 @@ def test_each_page_says_itself_what_it_shows(api: ApiClient) -> None:
 
 
 # What a cursor is good for
+
+
+def test_a_cursor_holds_no_row_id(api: ApiClient) -> None:
+    fill(api, "leads", 2)
+    for sort in ("created_at", "-amount,id", "person_id,title"):
+        page = read(api, f"/leads?per_page=1&sort={sort}&cursor=")
+        _, (*_, values) = URLSafeSerializer("anybody's").loads_unsafe(page["meta"]["next_cursor"])
+        assert values[-1] == page["data"][0]["id"]
 
 
 def test_a_forged_cursor_is_refused(api: ApiClient) -> None:
