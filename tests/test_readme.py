@@ -103,6 +103,7 @@ def test_the_examples_answer_what_the_readme_shows(serving, tmp_path):
         "CRM_DATABASE_URL": f"sqlite:///{tmp_path / 'crm.sqlite3'}",
         "CRM_SECRET_KEY": SECRET_KEY,
         "CRM_FIRST_PASSWORD": CHOSEN,
+        "CRM_RATELIMIT_AUTHENTICATED": "1000 per minute",  # nobody pastes so fast
     }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     setup = [sys.executable, "-m", "flask", "--app", "wsgi", "crm", "setup"]

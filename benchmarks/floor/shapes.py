@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from benchmarks.floor.statements import LEAD_LABELS, LINES, QUOTE_LABELS, Row, rows
+from crm.schemas.totals import tax_breakdown
 
 Json = dict[str, Any]
 
@@ -33,9 +34,22 @@ def named(row: Row, at: int) -> Json | None:
     return None if row[at] is None else {"id": row[at], "name": row[at + 1]}
 
 
+def titled(row: Row, at: int, number: str) -> Json | None:
+    """Return the summary of a row with a number of that name and a title."""
+    return None if row[at] is None else {"id": row[at], number: row[at + 1], "title": row[at + 2]}
+
+
 def owner(row: Row, at: int) -> Json | None:
     """Return the summary of the owner."""
     return None if row[at] is None else {"id": row[at], "name": row[at + 1], "email": row[at + 2]}
+
+
+def breakdown(charges: list[tuple[int, int]], discount: int | None) -> list[Json]:
+    """Return the tax by rate on rates and amounts."""
+    return [
+        {"rate": rate / 10000, "taxable": dollars(taxable), "tax": dollars(tax)}
+        for rate, taxable, tax in tax_breakdown(charges, discount or 0)
+    ]
 
 
 def labels(sql: str, ids: list[int]) -> dict[int, list[Json]]:
@@ -83,7 +97,9 @@ def quotes(found: list[Row]) -> list[Json]:
     tags = labels(QUOTE_LABELS, ids)
     currencies = {row[0]: row[6] for row in found}
     lines = defaultdict(list)
+    charges = defaultdict(list)
     for line in rows(LINES, ids):
+        charges[line[0]].append((line[8], line[7]))
         lines[line[0]].append(
             {
                 "id": line[1],
@@ -115,17 +131,21 @@ def quotes(found: list[Row]) -> list[Json]:
             "tax": dollars(row[12]),
             "adjustments": dollars(row[13]),
             "total": dollars(row[14]),
-            "accepted_at": row[15],
-            "rejected_at": row[16],
-            "pipeline_stage": named(row, 17),
-            "person": person(row, 19),
-            "organization": named(row, 22),
+            "compute_totals": row[15],
+            "accepted_at": row[16],
+            "rejected_at": row[17],
+            "pipeline_stage": named(row, 18),
+            "person": person(row, 20),
+            "organization": named(row, 23),
+            "lead": titled(row, 25, "lead_id"),
+            "deal": titled(row, 28, "deal_id"),
             "labels": tags.get(row[0], []),
             "line_items": lines.get(row[0], []),
-            "owner": owner(row, 24),
-            "version": row[27],
-            "created_at": row[28],
-            "updated_at": row[29],
+            "tax_breakdown": breakdown(charges.get(row[0], []), row[11]),
+            "owner": owner(row, 31),
+            "version": row[34],
+            "created_at": row[35],
+            "updated_at": row[36],
             "deleted_at": None,
         }
         for row in found

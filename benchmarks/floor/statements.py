@@ -38,15 +38,18 @@ WHERE {table}.record_id = ANY (%s) ORDER BY lower(labels.name), labels.id
 LEAD_LABELS = LABELS.format(table="leads_labels")
 QUOTE_LABELS = LABELS.format(table="quotes_labels")
 QUOTES = """
-SELECT quotes.id, quotes.external_id, quote_id, quotes.title, quotes.description, reference, currency, issue_at,
-  expire_at, terms, subtotal, discount, tax, adjustments, total, accepted_at, rejected_at,
+SELECT quotes.id, quotes.external_id, quote_id, quotes.title, quotes.description, reference, quotes.currency, issue_at,
+  expire_at, terms, subtotal, discount, tax, adjustments, total, compute_totals, accepted_at, rejected_at,
   pipeline_stages.external_id, pipeline_stages.name,
   people.external_id, people.first_name, people.last_name, organizations.external_id, organizations.name,
+  leads.external_id, leads.lead_id, leads.title, deals.external_id, deals.deal_id, deals.title,
   users.id, users.name, users.email, quotes.version, quotes.created_at, quotes.updated_at
 FROM quotes
 LEFT JOIN pipeline_stages ON pipeline_stages.id = quotes.pipeline_stage_id AND pipeline_stages.deleted_at IS NULL
 LEFT JOIN people ON people.id = quotes.person_id AND people.deleted_at IS NULL
 LEFT JOIN organizations ON organizations.id = quotes.organization_id AND organizations.deleted_at IS NULL
+LEFT JOIN leads ON leads.id = quotes.lead_id AND leads.deleted_at IS NULL
+LEFT JOIN deals ON deals.id = quotes.deal_id AND deals.deleted_at IS NULL
 LEFT JOIN users ON users.id = quotes.user_owner_id
 WHERE quotes.deleted_at IS NULL ORDER BY quotes.created_at DESC, quotes.id DESC LIMIT 25
 """

@@ -14,7 +14,17 @@ from werkzeug.exceptions import ServiceUnavailable
 from crm.database.faults import RETRY_SECONDS
 from crm.database.locks import lock_table
 from crm.http.idempotency import oldest_kept
-from crm.models import NO_TEAM, RECORDS, Change, Counter, ExternalKey, KeptAnswer, PrunedChanges, Team
+from crm.models import (
+    NO_TEAM,
+    RECORDS,
+    SOUGHT_DETAILS,
+    Change,
+    Counter,
+    ExternalKey,
+    KeptAnswer,
+    PrunedChanges,
+    Team,
+)
 
 NO_TEAM_YET: ColumnElement[bool] = ~select(Team.id).with_for_update(read=True, key_share=True).exists()
 """The condition that there is no team. Asking keeps others from making the first one until the transaction ends."""
@@ -44,14 +54,15 @@ def end_writes_without_team(connection: Connection) -> None:
 
 
 def adopt_records(connection: Connection, team_id: int) -> None:
-    """Give a new team all records without one, with their changes, keys, counters and the answers kept for retries.
+    """Give a new team all records without one, and what names their team: changes, keys, details, counters, answers.
 
     Numbers go on where they were. Answers past their time are left: one may be locked by a write whose key is used
     anew, and which waits for the team.
     """
     for model in RECORDS:
         connection.execute(update(model.__table__).where(model.team_id.is_(None)).values(team_id=team_id))
-    for kept in (Counter, Change, PrunedChanges, ExternalKey):
-        connection.execute(update(kept.__table__).where(kept.team_id == NO_TEAM).values(team_id=team_id))
+    of_models = (model.__table__ for model in (Counter, Change, PrunedChanges, ExternalKey))
+    for kept in (*of_models, *SOUGHT_DETAILS):
+        connection.execute(update(kept).where(kept.c.team_id == NO_TEAM).values(team_id=team_id))
     answers = update(KeptAnswer).where(KeptAnswer.team_id == NO_TEAM, KeptAnswer.created_at >= oldest_kept())
     connection.execute(answers.values(team_id=team_id))

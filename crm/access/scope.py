@@ -1,7 +1,7 @@
 """Which rows a request may see: the only door to team rows (contract, section 4)."""
 
 from flask import current_app
-from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, bindparam, or_, select, true
 
 from crm.access import acting
 from crm.database.query import Query
@@ -54,9 +54,10 @@ def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
     return (Counter.team_id == (_team_parameter() if current_app.config["TEAMS"] else NO_TEAM),)
 
 
-def in_team(model: type[Change] | type[PrunedChanges] | type[ExternalKey]) -> tuple[ColumnElement[bool], ...]:
+def in_team(rows: type[Change] | type[PrunedChanges] | type[ExternalKey] | Table) -> tuple[ColumnElement[bool], ...]:
     """Return the condition that a row is of the request's team, in a table where NO_TEAM stands for none."""
-    return (model.team_id == bindparam("team_key", type_=BigInteger, callable_=team_key),)
+    team_id = rows.c.team_id if isinstance(rows, Table) else rows.team_id
+    return (team_id == bindparam("team_key", type_=BigInteger, callable_=team_key),)
 
 
 def team_key() -> int:

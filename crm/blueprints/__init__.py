@@ -12,8 +12,8 @@ from crm.blueprints.paths import PREFIX, KeyConverter, path_of
 from crm.blueprints.people import People
 from crm.blueprints.products import Products
 from crm.blueprints.quotes import Quotes
+from crm.blueprints.registered import lookups_of, resources_of
 from crm.blueprints.resource import Resource
-from crm.records.lookups import Lookup
 
 RESOURCES: tuple[type[Resource], ...] = (Leads, Products, Organizations, People, Deals, Quotes, Orders, Invoices)
 """All resources. What is about every resource reads this list: routes, tests, the sample data."""
@@ -34,15 +34,3 @@ def init_app(app: Flask) -> None:
             app.register_blueprint(resource.blueprint(), url_prefix=path_of(name))
         app.register_blueprint(search.Search(resources_of(app)).blueprint(), url_prefix=PREFIX)
         app.register_blueprint(changes.Feed(resources_of(app)).blueprint(), url_prefix=PREFIX)
-
-
-def lookups_of(app: Flask) -> dict[str, Lookup]:
-    """Return the look-up lists of an application by their names."""
-    made: dict[str, Lookup] = app.extensions["crm_lookups"]
-    return made
-
-
-def resources_of(app: Flask) -> dict[str, Resource]:
-    """Return the resources of an application by their names."""
-    resources: dict[str, Resource] = app.extensions["crm_resources"]
-    return resources

@@ -1,10 +1,48 @@
-"""Quotes."""
+"""Quotes, which are accepted or rejected, and become orders."""
 
+from crm.blueprints.action import Action, conversion_action
 from crm.blueprints.resource import Resource
+from crm.sales.conversion import QUOTE_TO_ORDER
+from crm.sales.outcome import ACCEPTED, REJECTED, REOPENED, decide_quote, reopen_quote
 from crm.schemas.quote import QuoteSchema
+
+ACCEPT = Action(
+    name="accept",
+    word=ACCEPTED,
+    permission="edit",
+    sentence="Say that the customer has accepted a quote. Its stage stays as it is.",
+    answer="The quote.",
+    perform=lambda quotes, quote, _: decide_quote(quotes.writer, quote, ACCEPTED),
+    refused="The quote is accepted or rejected.",
+)
+REJECT = Action(
+    name="reject",
+    word=REJECTED,
+    permission="edit",
+    sentence="Say that the customer has rejected a quote. Its stage stays as it is.",
+    answer="The quote.",
+    perform=lambda quotes, quote, _: decide_quote(quotes.writer, quote, REJECTED),
+    refused="The quote is accepted or rejected.",
+)
+REOPEN = Action(
+    name="reopen",
+    word=REOPENED,
+    permission="edit",
+    sentence="Say that a quote is neither accepted nor rejected; one that is not is answered as it is.",
+    answer="The quote.",
+    perform=lambda quotes, quote, _: reopen_quote(quotes.writer, quote),
+)
+ORDER = conversion_action(
+    "order",
+    QUOTE_TO_ORDER,
+    sentence="Make an order of a quote. It is like the quote, its lines and their tax included, but for what the body "
+    "says. That is no change of the quote.",
+    refused="The quote is rejected, or is ordered and its order has not been deleted.",
+)
 
 
 class Quotes(Resource):
     """Offers to customers."""
 
     schema = QuoteSchema
+    actions = (*Resource.actions, ACCEPT, REJECT, REOPEN, ORDER)

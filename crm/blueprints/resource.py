@@ -1,16 +1,18 @@
 """What a resource is: what it states for itself, its routes, and the parts that these work with."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from crm.access.hooks import require_user, set_team
 from crm.access.permissions import VERBS, require
 from crm.blueprints.action import RESTORE, Action
+from crm.blueprints.action_views import ActionViews
 from crm.blueprints.batch import Batches
 from crm.blueprints.own_keys import ByKey
+from crm.blueprints.registered import resources_of
 from crm.blueprints.verbs import Verbs
 from crm.database.projection import Projection
 from crm.http.arguments import whole_number
@@ -22,7 +24,7 @@ from crm.records.batch import Batch
 from crm.records.idempotency import once
 from crm.records.rows import Rows
 from crm.records.writing import Writer
-from crm.schemas.base import RecordSchema
+from crm.schemas.base import BodySchema, RecordSchema
 from crm.schemas.field_order import shown_fields
 
 
@@ -46,6 +48,7 @@ class Resource:
     def __init__(self) -> None:
         self.name = self.model.__tablename__
         self.table = self.model.__table__
+        self.body_of = lru_cache(maxsize=None)(self._make_body)
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of all that can be asked of it and done to it, behind token and team."""
@@ -54,6 +57,7 @@ class Resource:
         blueprint.before_request(set_team)
         verbs = Verbs(self)
         verbs.add_to(blueprint)
+        ActionViews(self, verbs).add_to(blueprint)
         ByKey(self, verbs).add_to(blueprint)
         Batches(self).add_to(blueprint)
         return blueprint
@@ -72,6 +76,18 @@ class Resource:
     def shown(self) -> Shown:
         """Return what the request wants to see of records. Raises ValidationFailed."""
         return requested_fields(self._projection.names, self._projection.on_request)
+
+    def other(self, model: type[Record]) -> "Resource":
+        """Return another resource of the same application, by its model."""
+        return resources_of(current_app)[model.__tablename__]
+
+    def answered_by(self, action: Action) -> "Resource":
+        """Return the resource whose record an action answers: what it makes, or else this one."""
+        return self.other(action.makes) if action.makes else self
+
+    def _make_body(self, action: Action) -> BodySchema:
+        """Return how the body of an action is read. It keeps statements, which are an application's own."""
+        return action.body()
 
     @cached_property
     def rows(self) -> Rows:

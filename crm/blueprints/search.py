@@ -11,11 +11,15 @@ from crm.database.connections import snapshot
 from crm.database.projection import Json
 from crm.http.arguments import argument, refuse, strict_whole_number
 from crm.http.text import trim
+from crm.lists.listing import Listing
 from crm.lists.questions import SEARCH, Part
 from crm.lists.search import read_words
 from crm.lists.showing import Shown
+from crm.schemas.fields import is_email
 
 QUESTION = "q"
+EMAIL = "email"
+"""The filter by e-mail address, of resources that have some."""
 DEFAULT_LIMIT = 5
 MAX_LIMIT = 20
 
@@ -49,14 +53,21 @@ class Search:
         return jsonify({"data": [{"resource": name, "record": shown.of(record)} for name, record in found]})
 
     def _named(self, name: str, text: str, limit: int, shown: Shown) -> list[Json]:
-        """Return the records of one resource that are called so: by their number or by an own key."""
+        """Return the records of one resource that are called so: by their number, an own key or an e-mail address."""
         rows = self.resources[name].rows
-        return rows.called(text, shown.include & rows.projection.on_request)[:limit]
+        called = rows.called(text, shown.include & rows.projection.on_request)
+        listing = self.resources[name].listing
+        if EMAIL in listing.filters.fields and is_email(text):
+            called += self._newest(listing, {f"filter[{EMAIL}]": text}, limit, shown)
+        return [*{record["id"]: record for record in called}.values()][:limit]
 
     def _holding(self, name: str, text: str, limit: int, exact: Sequence[Json], shown: Shown) -> list[Json]:
         """Return the newest records of one resource that hold the words, besides those that are there already."""
-        listing = self.resources[name].listing
-        rows = listing.rows(listing.ask({SEARCH: text}), Part(limit))
-        records = listing.projection.records(rows, include=shown.include & listing.projection.on_request)
+        records = self._newest(self.resources[name].listing, {SEARCH: text}, limit, shown)
         known = {record["id"] for record in exact}
         return [record for record in records if record["id"] not in known][: limit - len(exact)]
+
+    def _newest(self, listing: Listing, asked: Mapping[str, str], limit: int, shown: Shown) -> list[Json]:
+        """Return the newest records of a list that are as asked."""
+        rows = listing.rows(listing.ask(asked), Part(limit))
+        return listing.projection.records(rows, include=shown.include & listing.projection.on_request)

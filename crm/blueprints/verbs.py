@@ -1,4 +1,4 @@
-"""The five verbs, once for all resources (contract, section 5), the history of a record, and its actions."""
+"""The five verbs, once for all resources (contract, section 5), and the history of a record."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from crm.access.permissions import require
-from crm.blueprints.action import Action
 from crm.blueprints.paths import path_of
 from crm.changes.reading import history
 from crm.database.connections import transaction
@@ -19,6 +18,7 @@ from crm.http.urls import absolute_url
 from crm.lists.answers import asked_query, cursor_page, numbered_page, requested_cursor
 from crm.lists.filters import asks_for_deleted
 from crm.lists.pages import envelope, requested_page
+from crm.lists.showing import Shown
 from crm.records.locking import Locked
 from crm.records.naming import Name, require_still_named
 from crm.schemas.own_keys import OwnKey
@@ -44,8 +44,6 @@ class Verbs:
         blueprint.add_url_rule(ONE, "update", self.update, methods=["PUT", "PATCH"])
         blueprint.add_url_rule(ONE, "delete", self.delete, methods=["DELETE"])
         blueprint.add_url_rule(f"{ONE}/changes", "changes", self.changes, methods=["GET"])
-        for action in self.resource.actions:
-            blueprint.add_url_rule(f"{ONE}/{action.name}", action.name, self._view_of(action), methods=["POST"])
 
     def list(self) -> Response:
         """Answer a page of the visible records, or of deleted ones."""
@@ -85,9 +83,13 @@ class Verbs:
         shown = resource.shown()
         with transaction():
             (record,) = resource.rows.read(resource.writer.create([values]), shown.include)
-        return record_response(
-            shown.of(record), record["version"], 201, absolute_url(f"{path_of(resource.name)}/{record['id']}")
-        )
+        return self.answer(record, shown, is_new=True)
+
+    def answer(self, record: Json, shown: Shown, *, is_new: bool) -> Response:
+        """Return the answer that shows a record, and where it is if it is new."""
+        location = absolute_url(f"{path_of(self.resource.name)}/{record['id']}")
+        head = (201, location) if is_new else ()
+        return record_response(shown.of(record), record["version"], *head)
 
     def update(self, external_id: str) -> Response:
         """Change the fields that the body names and answer the record."""
@@ -102,7 +104,7 @@ class Verbs:
         values = reading.accepted()
         shown = self.resource.shown()
         with transaction():
-            locked = self._lock(row_id, expected, named)
+            locked = self.lock(row_id, expected, named)
             (record,) = self.resource.writer.update([locked], {row_id: values}, include=shown.include)
         return record_response(shown.of(record), record["version"])
 
@@ -114,7 +116,7 @@ class Verbs:
         """Soft-delete a record by any name of it."""
         row_id = self.resource.rows.find(name).row_id
         with transaction():
-            locked = self._lock(row_id, expected, name if isinstance(name, OwnKey) else None)
+            locked = self.lock(row_id, expected, name if isinstance(name, OwnKey) else None)
             self.resource.writer.delete([locked])
         return gone_response(locked.version + 1)
 
@@ -126,25 +128,16 @@ class Verbs:
         changes, total = history(found.external_id, page.per_page, page.offset)
         return envelope(changes, page, total)
 
-    def act(self, action: Action, external_id: str) -> Response:
-        """Do to a record what an action says and answer it."""
-        return self.resource.write(action.permission, write=partial(self._act, action, external_id))
-
-    def _act(self, action: Action, external_id: str, expected: Expectation) -> Response:
-        resource = self.resource
-        row_id = resource.rows.find(external_id, deleted_too=action.deleted_too).row_id
-        values = action.body().read(read_body(optional=True))
-        shown = resource.shown()
-        with transaction():
-            locked = self._lock(row_id, expected, deleted_too=action.deleted_too)
-            action.perform(resource, locked, values)
-            (record,) = resource.rows.read([row_id], shown.include)
-        return record_response(shown.of(record), record["version"])
-
-    def _lock(
-        self, row_id: int, expected: Expectation, named: OwnKey | None = None, *, deleted_too: bool = False
+    def lock(
+        self,
+        row_id: int,
+        expected: Expectation,
+        named: OwnKey | None = None,
+        *,
+        shown: Shown | None = None,
+        deleted_too: bool = False,
     ) -> Locked:
-        """Lock a record that is to be written.
+        """Lock a record that is to be written, of which this is `shown`: what the request asks for, unless it is given.
 
         Raises NotFound, Overtaken if it is no longer `named` so, and VersionChanged if it is not as expected.
         """
@@ -153,15 +146,7 @@ class Verbs:
         if named:
             require_still_named(self.resource.name, {named: row_id})
         if not expected.allows(locked.version):
-            shown = self.resource.shown()
+            shown = self.resource.shown() if shown is None else shown
             (record,) = self.resource.rows.read([row_id], shown.include)
             raise VersionChanged(locked.version, tag_of(shown.of(record), locked.version))
         return locked
-
-    def _view_of(self, action: Action) -> Callable[[str], Response]:
-        """Return the view of an action: Flask-Limiter takes no `partial`."""
-
-        def act(external_id: str) -> Response:
-            return self.act(action, external_id)
-
-        return act

@@ -5,9 +5,8 @@ import orjson
 
 from crm.access import acting
 from crm.access.names import escape_controls
-from crm.access.scope import visible
 from crm.commands.group import crm
-from crm.records import lookups
+from crm.records.lookups import LOOKUPS
 
 
 @crm.command("lookups")
@@ -15,8 +14,7 @@ from crm.records import lookups
 def list_lookups(as_json: bool) -> None:
     """List every look-up row; in teams mode, those that all teams share."""
     acting.enter_team(None)
-    tables = [lookups.Lookup(model, schema, visible(model)) for model, schema in lookups.LOOKUPS]
-    rows = {table.name: table.records() for table in tables}
+    rows = {table.name: table.records() for table in (lookup() for lookup in LOOKUPS)}
     if as_json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return

@@ -108,6 +108,11 @@ def transaction() -> Iterator[Connection]:
         sqlite.shorten_log(_connection())
 
 
+def in_transaction() -> bool:
+    """Tell whether a transaction is open."""
+    return _TRANSACTION in g
+
+
 def at_commit(write: Callable[[list[Any]], None]) -> list[Any]:
     """Return the list that the open transaction hands to `write` right before its commit, for the caller to add to."""
     items: list[Any] = getattr(g, _AT_COMMIT).setdefault(write, [])

@@ -6,6 +6,8 @@ from datetime import timedelta
 from crm.demo.company import Company, Sale
 from crm.demo.drafts import Draft, Values
 from crm.demo.leads import customer_of
+from crm.demo.words import REASONS_TO_BUY, REASONS_TO_DECLINE
+from crm.models.deal import LOST, OPEN, WON
 
 
 def make_deals(company: Company) -> Iterator[Draft]:
@@ -21,14 +23,24 @@ def _values(company: Company, sale: Sale, deal: Draft) -> Values:
     return {
         **customer_of(sale),
         "lead_id": sale.lead.id,
+        "made_of_id": sale.lead.id,
         "title": sale.lead.values["title"],
         "description": sale.lead.values["description"],
         "amount": sale.subtotal,
         "currency": company.currency,
         "expected_close": deal.created_at + timedelta(days=company.random.randint(15, 60)),
-        "closed_at": sale.closed_at,
+        **_outcome(company, sale),
         "pipeline_stage_id": _stage(company, sale),
     }
+
+
+def _outcome(company: Company, sale: Sale) -> Values:
+    """Return the columns that say whether a deal is closed, and how it has ended."""
+    if not sale.closed_at:
+        return {"status": OPEN}
+    status, reasons = (WON, REASONS_TO_BUY) if sale.accepted_at else (LOST, REASONS_TO_DECLINE)
+    reason = company.pick(reasons) if company.chance(0.8) else None
+    return {"status": status, "closed_at": sale.closed_at, "closed_reason": reason}
 
 
 def _stage(company: Company, sale: Sale) -> int:

@@ -4,20 +4,20 @@ from crm.demo.company import Company, Sale
 from crm.demo.drafts import Values
 from crm.demo.leads import customer_of
 from crm.demo.words import TERMS
-from crm.models.document import ONE, tax_of
+from crm.models.document import ONE
+from crm.schemas.totals import totals_of
 
 
 def document_values(company: Company, sale: Sale) -> Values:
-    """Return the columns that every document has, its totals the sums of its lines. Money is in cents."""
-    tax = sum(tax_of(item.unit_price * quantity, item.tax_rate) for item, quantity in sale.basket)
+    """Return the columns that every document has, its totals worked out from its lines. Money is in cents."""
+    charges = [(item.tax_rate, item.unit_price * quantity) for item, quantity in sale.basket]
     return {
         **customer_of(sale),
         "reference": f"REF-{company.random.randint(10_000, 99_999)}",
         "currency": company.currency,
         "terms": company.pick(TERMS),
-        "subtotal": sale.subtotal,
-        "tax": tax,
-        "total": sale.subtotal + tax,
+        **totals_of(charges, discount=0, adjustments=0)._asdict(),
+        "compute_totals": True,
     }
 
 
@@ -29,6 +29,7 @@ def offer_values(company: Company, sale: Sale) -> Values:
         "discount": 0,
         "adjustments": 0,
         "lead_id": sale.lead.id,
+        "deal_id": sale.deal.id if sale.deal else None,
     }
 
 

@@ -24,6 +24,7 @@ def _values(company: Company, sale: Sale, invoice: Draft, order: Draft) -> Value
     return {
         **values,
         "order_id": order.id,
+        "made_of_id": order.id,
         "issue_date": invoice.created_at,
         "due_date": invoice.created_at + timedelta(days=30),
         "amount_paid": values["total"] if sale.paid_at else part,

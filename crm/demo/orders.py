@@ -10,11 +10,11 @@ from crm.demo.drafts import Draft
 def make_orders(company: Company) -> Iterator[Draft]:
     """Fill in and yield the orders of all sales that have one. Their deals and quotes are written."""
     for sale in company.sales:
-        if sale.order and sale.deal and sale.quote:
+        if sale.order and sale.quote:
             sale.order.values = {
                 **offer_values(company, sale),
-                "deal_id": sale.deal.id,
                 "quote_id": sale.quote.id,
+                "made_of_id": sale.quote.id,
             }
             sale.order.values["line_items"] = line_items(company, sale)
             sale.order.values["labels"] = company.labels()

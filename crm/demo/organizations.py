@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from crm.demo.company import Company
+from crm.demo.contact_details import organization_details
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import COMPANIES, PLACES, TRADES, Place
 from crm.models import Industry, OrganizationType, Timezone
@@ -19,7 +20,8 @@ def make_organizations(company: Company) -> Iterator[Draft]:
         name = f"{first} {second}"
         if repeats:
             name = f"{name} {PLACES[(repeats - 1) % len(PLACES)].city}"
-        organization.values = _values(company, name, industry, company.pick(PLACES))
+        town = company.pick(PLACES)
+        organization.values = _values(company, name, industry, town) | organization_details(company, name, town)
         organization.values["labels"] = company.labels()
         yield organization
 

@@ -9,7 +9,7 @@ from crm.demo.drafts import Draft, Values
 
 
 def make_quotes(company: Company) -> Iterator[Draft]:
-    """Fill in and yield the quotes of all sales that have one. Their leads are written."""
+    """Fill in and yield the quotes of all sales that have one. Their leads and deals are written."""
     for sale in company.sales:
         if sale.quote:
             sale.quote.values = _values(company, sale, sale.quote)

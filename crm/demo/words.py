@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A city, the country code of its VAT numbers, and its time zone."""
+    """A city, the code of its country, with which VAT numbers begin, its time zone, and the calling code."""
 
     city: str
     country: str
     timezone: str
+    calling_code: int
 
 
 class Ware(NamedTuple):
@@ -33,27 +34,29 @@ CURRENCIES = ("EUR", "USD")
 """Of these, the one that is not the installation's own has the second price of some products."""
 
 PLACES = (
-    Place("Amsterdam", "NL", "Europe/Amsterdam"),
-    Place("Barcelona", "ES", "Europe/Madrid"),
-    Place("Bergen", "NO", "Europe/Oslo"),
-    Place("Bologna", "IT", "Europe/Rome"),
-    Place("Brisbane", "AU", "Australia/Brisbane"),
-    Place("Chicago", "US", "America/Chicago"),
-    Place("Dublin", "IE", "Europe/Dublin"),
-    Place("Gdansk", "PL", "Europe/Warsaw"),
-    Place("Hamburg", "DE", "Europe/Berlin"),
-    Place("Helsinki", "FI", "Europe/Helsinki"),
-    Place("Leeds", "GB", "Europe/London"),
-    Place("Lisbon", "PT", "Europe/Lisbon"),
-    Place("Lyon", "FR", "Europe/Paris"),
-    Place("Montreal", "CA", "America/Toronto"),
-    Place("Osaka", "JP", "Asia/Tokyo"),
-    Place("Portland", "US", "America/Los_Angeles"),
-    Place("Singapore", "SG", "Asia/Singapore"),
-    Place("Vienna", "AT", "Europe/Vienna"),
-    Place("Wellington", "NZ", "Pacific/Auckland"),
-    Place("Zurich", "CH", "Europe/Zurich"),
+    Place("Amsterdam", "NL", "Europe/Amsterdam", 31),
+    Place("Barcelona", "ES", "Europe/Madrid", 34),
+    Place("Bergen", "NO", "Europe/Oslo", 47),
+    Place("Bologna", "IT", "Europe/Rome", 39),
+    Place("Brisbane", "AU", "Australia/Brisbane", 61),
+    Place("Chicago", "US", "America/Chicago", 1),
+    Place("Dublin", "IE", "Europe/Dublin", 353),
+    Place("Gdansk", "PL", "Europe/Warsaw", 48),
+    Place("Hamburg", "DE", "Europe/Berlin", 49),
+    Place("Helsinki", "FI", "Europe/Helsinki", 358),
+    Place("Leeds", "GB", "Europe/London", 44),
+    Place("Lisbon", "PT", "Europe/Lisbon", 351),
+    Place("Lyon", "FR", "Europe/Paris", 33),
+    Place("Montreal", "CA", "America/Toronto", 1),
+    Place("Osaka", "JP", "Asia/Tokyo", 81),
+    Place("Portland", "US", "America/Los_Angeles", 1),
+    Place("Singapore", "SG", "Asia/Singapore", 65),
+    Place("Vienna", "AT", "Europe/Vienna", 43),
+    Place("Wellington", "NZ", "Pacific/Auckland", 64),
+    Place("Zurich", "CH", "Europe/Zurich", 41),
 )
+
+STREETS = ("Bridge Street", "Canal Road", "Garden Lane", "Harbour Street", "Market Square", "Mill Road", "Station Road")
 
 COMPANIES = _words(
     "Alder Amber Anchor Arrow Aspen Beacon Birch Blue Bright Cedar Clear Cobalt Copper Coral Crescent Delta "
@@ -153,3 +156,5 @@ NOTES = (
     "Wants a short trial before deciding.",
 )
 TERMS = ("Payment within 14 days.", "Payment within 30 days.", "Half on order, half on delivery.")
+REASONS_TO_BUY = ("The best offer.", "Could deliver at once.", "Knew us already.", "Convinced by the trial.")
+REASONS_TO_DECLINE = ("Too dear.", "Took another supplier.", "The budget was cut.", "No answer any more.")

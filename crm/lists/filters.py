@@ -58,7 +58,8 @@ class Filters:
     """What a list can be asked, by the fields of its schema."""
 
     def __init__(self, fields: Mapping[str, Any]):
-        self.fields: dict[str, Field] = {name: field for name, field in sorted(fields.items()) if field.is_asked}
+        asked = {field.asked_as or name: field for name, field in fields.items() if field.is_asked}
+        self.fields: dict[str, Field] = dict(sorted(asked.items()))
 
     def read(self, texts: Mapping[str, str]) -> Asked:
         """Return what the filters of a query ask for. Raises ValidationFailed with every fault."""

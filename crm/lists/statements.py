@@ -100,7 +100,8 @@ class Statements:
         if page.has_offset or page.shape.deleted or by not in indexed:
             return False
         found = (name in indexed - {by} and operator in FOUND_IN_ORDER for name, operator in page.shape.conditions)
-        return page.shape.words > 0 or any(found)
+        has_own = (self.filters.fields[name].has_own_index for name, _ in page.shape.conditions)
+        return page.shape.words > 0 or any(found) or any(has_own)
 
     def _in_scope(self, shape: Shape) -> list[ColumnElement[bool]]:
         scope = (*(of_team(self.model) if shape.deleted else visible(self.model)), without_team(self.model))

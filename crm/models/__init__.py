@@ -20,8 +20,8 @@ from crm.models.lookups import (
     Timezone,
 )
 from crm.models.order import Order
-from crm.models.organization import Organization
-from crm.models.person import Person
+from crm.models.organization import Organization, organization_emails, organization_phones
+from crm.models.person import Person, person_emails, person_phones
 from crm.models.product import Product, ProductPrice
 from crm.models.quote import Quote
 from crm.models.team import Membership, Team
@@ -35,9 +35,13 @@ RECORDS: tuple[type[Record], ...] = tuple(
 )
 """The tables of the resources."""
 
+SOUGHT_DETAILS = (organization_emails, organization_phones, person_emails, person_phones)
+"""The tables of the contact details by which records are found."""
+
 __all__ = [
     "NO_TEAM",
     "RECORDS",
+    "SOUGHT_DETAILS",
     "Change",
     "Counter",
     "Deal",

@@ -1,6 +1,6 @@
 """What quotes, orders and invoices have in common: for whom, totals, and a table of line items."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.extensions import db
@@ -14,7 +14,7 @@ _WHOLE = 1_000_000  # 100 % in ten-thousandths of a percent
 
 
 class Document(Record):
-    """A paper for a customer. Totals are in cents and kept as sent."""
+    """A paper for a customer. Totals are in cents, and kept as sent unless `compute_totals` has them worked out."""
 
     __abstract__ = True
 
@@ -24,24 +24,31 @@ class Document(Record):
     subtotal: Mapped[int | None] = mapped_column(Cents)
     tax: Mapped[int | None] = mapped_column(Cents)
     total: Mapped[int | None] = mapped_column(Cents)
+    discount: Mapped[int | None] = mapped_column(Cents)
+    adjustments: Mapped[int | None] = mapped_column(Cents)
+    compute_totals: Mapped[bool] = mapped_column(default=False, server_default=false())
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
 
 
 class Offer(Document):
-    """A quote or an order: a document with a description, a discount and adjustments."""
+    """A quote or an order: a document with a description, perhaps of a lead."""
 
     __abstract__ = True
 
     description: Mapped[str | None] = mapped_column(Text)
-    discount: Mapped[int | None] = mapped_column(Cents)
-    adjustments: Mapped[int | None] = mapped_column(Cents)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
 
 
 def tax_of(amount: int, rate: int) -> int:
     """Return the tax on an amount in cents, half a cent rounded up, at a rate in ten-thousandths of a percent."""
     return (amount * rate + _WHOLE // 2) // _WHOLE
+
+
+def amount_of(quantity: int, unit_price: int) -> int:
+    """Return what a quantity in ten-thousandths costs, half a cent rounded up, at a price in cents."""
+    return (quantity * unit_price + ONE // 2) // ONE
 
 
 def line_item_table(model: type[Document]) -> Table:

@@ -1,7 +1,8 @@
 """The indexes of records: what lists are filtered, sorted and searched by, over live rows.
 
-Each is derived from what a model declares: its foreign keys, and what its lists are often sorted by. Those of sorts
-begin with the team. Without teams no row has one: a list says so and sorts by it first, and is served by the same ones.
+Each is derived from what a model declares: its foreign keys, but for those with an index of their own, and what its
+lists are often sorted by. Those of sorts begin with the team. Without teams no row has one: a list says so and sorts by
+it first, and is served by the same ones.
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ _WHERE: dict[str, Any] = {"postgresql_where": _LIVE, "sqlite_where": _LIVE}
 def add_record_indexes(table: Table, sorts: Iterable[str]) -> None:
     """Give the table of a record its indexes."""
     for column in table.c:
-        if column.foreign_keys:
+        if column.foreign_keys and not column.index:
             _newest(table, column)
     for name in sorts:
         _sorted(table, table.c[name])

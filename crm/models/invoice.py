@@ -23,6 +23,8 @@ class Invoice(Document):
     amount_paid: Mapped[int] = mapped_column(Cents, default=0)
     fully_paid_at: Mapped[datetime | None] = mapped_column(Timestamp)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    made_of_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    """The order of which an action has made it, if one has, whatever `order_id` names by now."""
 
 
 invoice_labels = label_table(Invoice)

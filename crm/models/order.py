@@ -15,8 +15,9 @@ class Order(Offer):
     sorts = ("total",)
 
     order_id: Mapped[str] = mapped_column(String(20))
-    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
     quote_id: Mapped[int | None] = mapped_column(ForeignKey("quotes.id"))
+    made_of_id: Mapped[int | None] = mapped_column(ForeignKey("quotes.id"), index=True)
+    """The quote of which an action has made it, if one has."""
 
 
 order_labels = label_table(Order)

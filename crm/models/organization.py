@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Record
+from crm.models.contact_details import address_table, email_table, phone_table
 from crm.models.labels import label_table
 from crm.models.types import Cents
 
@@ -27,3 +28,6 @@ class Organization(Record):
 
 
 organization_labels = label_table(Organization)
+organization_emails = email_table(Organization)
+organization_phones = phone_table(Organization)
+organization_addresses = address_table(Organization)

@@ -6,6 +6,7 @@ from sqlalchemy import Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Record
+from crm.models.contact_details import address_table, email_table, phone_table
 from crm.models.labels import label_table
 
 
@@ -26,3 +27,6 @@ class Person(Record):
 
 
 person_labels = label_table(Person)
+person_emails = email_table(Person)
+person_phones = phone_table(Person)
+person_addresses = address_table(Person)

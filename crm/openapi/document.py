@@ -28,7 +28,7 @@ _TAGS = {
     **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
     search.SEARCH: "Whatever holds some words, of all resources at once.",
     changes.CHANGES: "What has happened to the records of a team, in the order in which it did.",
-    lookups.LOOKUPS: "Every id that other requests may name, in read-only lists.",
+    lookups.LOOKUPS: "Every id that other requests may name. Owner and Admin add rows, change and delete them.",
     description.DESCRIPTION: "What you are reading, for machines.",
 }
 
@@ -117,7 +117,8 @@ def _operation(app: Flask, route: Route, components: Components) -> Json:
         return operation_of(resource, name, route.method, components)
     view = app.view_functions[route.endpoint]
     if blueprint == "lookups":
-        operation = lookups.lookup_operation(lookups_of(app)[name], components)
+        verb, _, table = name.partition("_")
+        operation = lookups.lookup_operation(lookups_of(app)[table], verb, route.method, components)
     else:
         operation = _OTHERS[route.endpoint](components)
     return {"description": first_line(view), **operation}

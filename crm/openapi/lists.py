@@ -15,6 +15,7 @@ from crm.openapi.forms import UUID, Json
 from crm.openapi.own_keys import KEY_FORM
 from crm.openapi.parameters import shared
 from crm.schemas import fields
+from crm.schemas.collections.contact_details import Emails, Phones
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import NumberedReference
@@ -141,3 +142,13 @@ def _day(field: fields.Day) -> tuple[Json, Any]:
 @asked.register
 def _own_key(field: ExternalKeys) -> tuple[Json, Any]:
     return KEY_FORM, "42"
+
+
+@asked.register
+def _email(field: Emails) -> tuple[Json, Any]:
+    return {"type": "string", "format": "idn-email"}, "grace@example.com"
+
+
+@asked.register
+def _phone(field: Phones) -> tuple[Json, Any]:
+    return {"type": "string", "minLength": 1, "pattern": r"\S"}, "+1 202 555 0143"

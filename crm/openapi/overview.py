@@ -26,6 +26,8 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 - Integers may be sent as strings of digits, amounts of money as strings such as `"1500.50"`, booleans as `0` or `1`.
 - An object whose keys are all whole numbers counts as the array of its values in the order of the keys, `{{}}` as `[]`.
 - Timestamps need seconds and an offset: `2026-03-02T09:30:00Z`. They are shown in UTC, with `+00:00`.
+- Look-up rows, such as labels, are read by all and written by Owner and Admin. With teams, those that all share are a
+  403 to every write.
 - A reference, such as `person_id`, takes the `id` of a record that is there and not deleted; `null` clears it.
 - `PUT` and `PATCH` do the same: a field that is absent keeps its value, `null` clears it.
 - `DELETE` hides a record: from then on it is a 404, and cannot be referred to.
@@ -48,12 +50,26 @@ Each change is noted: `GET /{{resource}}/{{id}}/changes` tells who made it and w
 changes of a team in their order, deletions included. Take `after=latest`, read everything, then follow from that
 cursor: nothing is missed.
 
+## Actions
+
+What happens to a sale is a POST on a path below its record: a lead is converted into a deal, which is won or lost, a
+quote is accepted or rejected and becomes an order, and that an invoice. What is made is like its source but for what
+the body says. What is not in the state for it is a 409 with a sentence, and with the id of what was made already.
+
 ## Safe retries
 
 Whoever gets no answer to a write cannot know whether it was done. With an `Idempotency-Key`, a text of the client's own
 that is new for each write, the same request may be sent again: it is done once, and each further answer is that to the
 first, with `Idempotent-Replayed: true`. Another request with a used key is a 422, and while the first is running there
 may be a 409. A request that was refused has not used its key.
+
+## Totals
+
+The totals of quotes, orders and invoices are kept as they are sent. With `compute_totals` they are worked out instead,
+at every write: the amounts of each tax rate are added, the discount is spread over the rates in proportion, and the tax
+of each sum is rounded half up; the total is the subtotal less the discount, with tax and adjustments. A line may then
+leave out its `amount`, and its `unit_price` if the product has a price in the document's currency. `tax_breakdown`
+shows the rates in either case.
 
 ## Refusals
 

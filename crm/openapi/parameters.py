@@ -88,8 +88,9 @@ PARAMETERS: dict[str, Json] = {
         "name": "search",
         "in": "query",
         "description": (
-            "Words, each of which stands somewhere in the record's own text, without case and, in Latin letters, "
-            "accents: `muller` finds Müller, `strasse` Straße. Blank counts as absent."
+            "Words, each of which stands somewhere in the record's own text, its e-mail addresses or its phone "
+            "numbers, as written or by digits alone, without case and, in Latin letters, accents: `muller` finds "
+            "Müller, `strasse` Straße. Blank counts as absent."
         ),
         "schema": {"type": "string", "maxLength": MAX_LENGTH},
     },

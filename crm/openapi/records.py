@@ -8,16 +8,18 @@ from sqlalchemy import FromClause, Table
 from crm.models import Label, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
 from crm.schemas import fields
+from crm.schemas.collections.contact_details import ContactDetails
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
 from crm.schemas.collections.prices import Prices, PriceSchema
 from crm.schemas.collections.stages import Stages
+from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.field_order import shown_fields
 from crm.schemas.invoice import AmountDue
-from crm.schemas.references import NumberedReference
-from crm.schemas.relations import Related, ShownReference
+from crm.schemas.relations import Related, ShownNumber, ShownReference
 from crm.schemas.summaries import LabelSummary, NameSummary
+from crm.schemas.totals import RateTotal
 
 _UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"
 
@@ -50,14 +52,14 @@ def _text(field: fields.Text, table: FromClause, components: Components) -> Json
 
 
 @shown.register
-def _colour(field: fields.Colour, table: FromClause, components: Components) -> Json:
-    form = {"type": "string", "pattern": "^[0-9a-f]{6}$", "description": "A colour: six hex digits without `#`."}
-    return _of_column(field, table, form)
+def _one_of(field: fields.OneOf, table: FromClause, components: Components) -> Json:
+    return _of_column(field, table, {"type": "string", "enum": [*field.words]})
 
 
 @shown.register
-def _email(field: fields.Email, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string", "format": "email"})
+def _colour(field: fields.Colour, table: FromClause, components: Components) -> Json:
+    form = {"type": "string", "pattern": "^[0-9a-f]{6}$", "description": "A colour: six hex digits without `#`."}
+    return _of_column(field, table, form)
 
 
 @shown.register
@@ -71,9 +73,8 @@ def _uuid(field: fields.UuidField, table: FromClause, components: Components) ->
     return _of_column(field, table, dict(UUID))
 
 
-@shown.register(fields.Integer)
-@shown.register(NumberedReference)
-def _integer(field: fields.Field, table: FromClause, components: Components) -> Json:
+@shown.register
+def _integer(field: fields.Integer, table: FromClause, components: Components) -> Json:
     return _of_column(field, table, {"type": "integer"})
 
 
@@ -120,6 +121,12 @@ def _reference(field: ShownReference, table: FromClause, components: Components)
     return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else dict(UUID)
 
 
+@shown.register
+def _number(field: ShownNumber, table: FromClause, components: Components) -> Json:
+    number = {"type": "integer"}
+    return or_null(number) if _may_be_missing(field, table.c[str(field.name)].nullable) else number
+
+
 def _may_be_missing(field: Related | ShownReference, nullable: bool | None) -> bool:
     """Tell whether there may be no row to show: none referred to, or a deleted one."""
     return bool(nullable) or field.shown is not None
@@ -138,6 +145,19 @@ def _labels(field: Labels, table: FromClause, components: Components) -> Json:
 @shown.register
 def _line_items(field: LineItems, table: FromClause, components: Components) -> Json:
     return described(_rows_of(LineItemSchema, field.table, components), "In their order.")
+
+
+@shown.register
+def _tax_breakdown(field: TaxBreakdown, table: FromClause, components: Components) -> Json:
+    forms = {"rate": "Percent.", "taxable": "Dollars, less a share of the discount.", "tax": "Dollars."}
+    total = object_of({name: {"type": "number", "description": text} for name, text in forms.items()})
+    rates = array_of(components.add("RateTotal", described(total, first_line(RateTotal))))
+    return described(rates, "By rate, ascending; worked out whoever has given the totals, and empty without lines.")
+
+
+@shown.register
+def _contact_details(field: ContactDetails, table: FromClause, components: Components) -> Json:
+    return described(_rows_of(field.member, field.table, components), "In the order in which they were sent.")
 
 
 @shown.register

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
 from crm.openapi.answers import LIMIT_HEADERS, header_references
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
+from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
 
 _UNCERTAIN = (400, 500, 503)
 """Refusals that may come before the request is counted: it is no HTTP, or the database is away."""
@@ -92,6 +92,13 @@ def _example(status: int) -> Json:
         return _EXAMPLES[status]
     named = {"request_id": "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"} if status in NAMED_BY_REQUEST else {}
     return {"message": MESSAGES[status], **named}
+
+
+def conflict_schema(made: Iterable[str], components: Components) -> Json:
+    """Register the body of a 409 of actions, which may name what they have made, and return the reference to it."""
+    text = "What was made of the record, if something was."
+    properties = {"message": {"type": "string"}} | {name: {**UUID, "description": text} for name in made}
+    return components.add("Conflict", object_of(properties, required=["message"], description="Why not."))
 
 
 def refusals(statuses: Iterable[int]) -> Json:

@@ -8,19 +8,21 @@ from typing import Any
 
 from marshmallow import Schema, missing
 
-from crm.openapi.forms import UUID, Components, Json, array_of, described, object_of, or_null
+from crm.openapi.forms import UUID, Components, Json, array_of, described, name_of, object_of, or_null
 from crm.openapi.own_keys import external_keys_schema, own_key_schema
 from crm.schemas import fields, references
 from crm.schemas.batch import RecordName
+from crm.schemas.collections.contact_details import Addresses, ContactDetails, SoughtDetails
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
-from crm.schemas.collections.line_items import LineItems, LineItemSchema
+from crm.schemas.collections.line_items import ComputedLineSchema, LineItems
+from crm.schemas.collections.stages import Stages, StageSchema
 from crm.schemas.field_order import taken_fields
 from crm.schemas.own_keys import OwnKeyField
 
 
 def body_schema(schema: Schema, name: str, components: Components, *, updates: bool = False) -> Json:
-    """Register a body under a name and return the reference to it; `updates` if it changes what is there."""
+    """Register a body under a name and return the reference to it; `updates` if what is absent has a value already."""
     taken_by_name = dict(sorted(taken_fields(schema), key=lambda item: not item[1].required))
     properties = {name: member(field, schema, components, updates=updates) for name, field in taken_by_name.items()}
     required = [name for name, field in taken_by_name.items() if field.required and not _is_partial(schema, name)]
@@ -37,6 +39,7 @@ def member(field: Any, schema: Schema, components: Components, *, updates: bool 
     default = field.load_default
     described_form = described(
         or_null(taken_form) if field.allow_none else taken_form,
+        field.metadata.get("description"),
         "null is the same as absent." if field.keep_on_null and not isinstance(field, fields.Currency) else None,
         "Cannot be changed later." if field.create_only else None,
     )
@@ -62,6 +65,16 @@ def _text(field: fields.Text, components: Components, updates: bool) -> Json:
 
 
 @taken.register
+def _choice(field: fields.Choice, components: Components, updates: bool) -> Json:
+    return {"type": "string", "enum": [*field.choices]}
+
+
+@taken.register
+def _colour(field: fields.Colour, components: Components, updates: bool) -> Json:
+    return {"type": "string", "pattern": "^#?[0-9A-Fa-f]{6}$", "description": "Six hex digits, perhaps after a `#`."}
+
+
+@taken.register
 def _name(field: fields.Name, components: Components, updates: bool) -> Json:
     pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"  # as `has_control` says
     return {**_text(field, components, updates), "pattern": pattern, "description": "Without control characters."}
@@ -75,7 +88,7 @@ def _password(field: fields.Password, components: Components, updates: bool) -> 
 
 @taken.register
 def _email(field: fields.Email, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "email", "maxLength": field.max_length}
+    return {"type": "string", "format": "idn-email", "maxLength": field.max_length}
 
 
 @taken.register
@@ -84,6 +97,11 @@ def _currency(field: fields.Currency, components: Components, updates: bool) -> 
     if field.load_default is not missing and not updates:
         text += " Absent or null, it is the installation's default currency."
     return {"type": "string", "pattern": "^[A-Za-z]{3}$", "description": text}
+
+
+@taken.register
+def _country(field: fields.Country, components: Components, updates: bool) -> Json:
+    return {"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "Two letters, kept in upper case."}
 
 
 @taken.register
@@ -196,10 +214,38 @@ def _labels(field: Labels, components: Components, updates: bool) -> Json:
 
 
 @taken.register
-def _line_items(field: LineItems, components: Components, updates: bool) -> Json:
+def _stages(field: Stages, components: Components, updates: bool) -> Json:
     if not updates:
-        line = body_schema(LineItemSchema(exclude=("id",)), "LineItemCreate", components)
+        stage = body_schema(StageSchema(exclude=("id",)), "StageCreate", components)
+        return described(array_of(stage, field.max_items), "In their order; their names have to differ.")
+    stage = body_schema(StageSchema(), "StageUpdate", components, updates=True)
+    text = (
+        "All stages, in their order: one with the `id` of a stage stays it, one without is added, others are removed."
+    )
+    return described(array_of(stage, field.max_items), text)
+
+
+@taken.register
+def _line_items(field: LineItems, components: Components, updates: bool) -> Json:
+    if getattr(field.root, "is_for_new", True):
+        line = body_schema(ComputedLineSchema(exclude=("id",)), "LineItemCreate", components)
         return array_of(line, field.max_items)
-    line = body_schema(LineItemSchema(), "LineItemUpdate", components, updates=True)
+    line = body_schema(ComputedLineSchema(), "LineItemUpdate", components, updates=True)
     text = "All lines: one with the `id` of a line changes it, one without is added, a line not named is removed."
     return described(array_of(line, field.max_items), text)
+
+
+@taken.register
+def _sought_details(field: SoughtDetails, components: Components, updates: bool) -> Json:
+    return described(_contact_details(field, components), "None may be there twice.")
+
+
+@taken.register
+def _addresses(field: Addresses, components: Components, updates: bool) -> Json:
+    return described(_contact_details(field, components), "Each needs a part beside `type` and `primary`.")
+
+
+def _contact_details(field: ContactDetails, components: Components) -> Json:
+    detail = body_schema(field.member(), f"{name_of(field.member)}Input", components)
+    text = "All of them: an empty list clears them. One at most may be `primary`; where none is, the first one is."
+    return described(array_of(detail, field.max_items), text)

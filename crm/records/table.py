@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -14,7 +15,7 @@ from crm.database.query import Query
 from crm.models.base import Record
 from crm.models.types import new_external_id
 from crm.records.locking import Locked
-from crm.records.search_text import search_text
+from crm.records.search_text import Searched, search_text
 
 Columns = dict[str, Any]
 
@@ -22,10 +23,11 @@ Columns = dict[str, Any]
 class RecordTable:
     """The table of `model`, written within the caller's transaction.
 
-    `searched` names the columns of whose text `search_text` is made. That is written here and nowhere else.
+    `searched` are the columns and collections of whose text `search_text` is made. That is written here and nowhere
+    else.
     """
 
-    def __init__(self, model: type[Record], searched: tuple[str, ...]):
+    def __init__(self, model: type[Record], searched: Searched):
         self.table = model.__table__
         self.number = model.number
         self.searched = searched
@@ -42,17 +44,25 @@ class RecordTable:
         row_ids = {str(external_id): row_id for row_id, external_id in added}
         return {row_ids[row["external_id"]]: row for row in rows}
 
-    def change(self, records: Iterable[Locked], columns_of: Callable[[Locked], Columns]) -> dict[int, Columns]:
+    def change(
+        self,
+        records: Iterable[Locked],
+        values_of: Callable[[Locked], Mapping[str, Any]],
+        shown: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> dict[int, Columns]:
         """Change the rows of locked records, those of which the same columns change in one statement.
 
-        The version of each rises by one, and it was last changed at the record's moment. Returns by row id the columns
-        that were written and may be shown, as the driver makes them.
+        `values_of` gives what is new of a record, its collections too; `shown`, by row id, how it was shown before. The
+        version of each rises by one, and it was last changed at the record's moment. Returns by row id the columns that
+        were written and may be shown, as the driver makes them.
         """
         alike: dict[tuple[str, ...], list[Columns]] = defaultdict(list)
         for record in records:
-            columns = {**columns_of(record), "version": record.version + 1, "updated_at": record.moment}
-            if not columns.keys().isdisjoint(self.searched):
-                columns["search_text"] = search_text({**record.columns, **columns}, self.searched)
+            values = values_of(record)
+            columns = {**self.columns_of(values), "version": record.version + 1, "updated_at": record.moment}
+            if not values.keys().isdisjoint(self.searched):
+                whole = {**shown[record.row_id], **record.columns, **values}
+                columns["search_text"] = search_text(whole, self.searched)
             alike[tuple(columns)].append({"row_id": record.row_id, **columns})
         return {
             row_id: dict(zip(_shown(names), values, strict=True))
@@ -67,7 +77,7 @@ class RecordTable:
         if self.number:
             column, prefix = self.number
             row[column] = f"{prefix}{number}"
-        row["search_text"] = search_text(row, self.searched)
+        row["search_text"] = search_text({**values, **row}, self.searched)
         return row
 
     def _make_change(self, names: tuple[str, ...]) -> Query:

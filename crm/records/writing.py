@@ -4,8 +4,8 @@ A write takes two steps. First a body is read and its references resolved, all f
 locked: `crm.schemas` does that. Then the values are written here, in the caller's transaction: the row, what belongs to
 it in other tables, the counters, the version, and the change in the journal. Both take many records as well as one.
 
-What is there is locked before anything is decided: the records (`lock`), then their counter, then own keys that come
-and go, and at the commit the counter of the journal.
+What is there is locked before anything is decided: the records (`lock`), then the look-up rows that they take, then
+their counter, then own keys that come and go, and at the commit the counter of the journal.
 """
 
 from collections import Counter, defaultdict
@@ -22,8 +22,9 @@ from crm.records.comparing import differences, differing_columns
 from crm.records.counters import count_created, count_live
 from crm.records.locking import Locked, Locks
 from crm.records.rows import Rows
-from crm.records.search_text import searched_columns
+from crm.records.search_text import searched_fields
 from crm.records.table import Columns, RecordTable
+from crm.records.taken import TakenLookups
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.base import Collection
 
@@ -37,12 +38,18 @@ class Writer:
     def __init__(self, rows: Rows, schema: RecordSchema):
         self.rows = rows
         self.model = rows.model
+        self.schema = schema
         self.lock = Locks(rows.model)
-        self._table = RecordTable(rows.model, searched_columns(schema))
+        self._taken = TakenLookups(schema)
+        self._table = RecordTable(rows.model, searched_fields(schema))
         self._collections = {name: field for name, field in schema.fields.items() if isinstance(field, Collection)}
 
     def create(self, many: Sequence[Values]) -> list[int]:
-        """Add records to the team that is worked in, numbered as they stand, and return their row ids."""
+        """Add records to the team that is worked in, numbered as they stand, and return their row ids.
+
+        Raises Overtaken if a look-up row that one of them takes has been deleted meanwhile.
+        """
+        self._taken.hold(many)
         number = count_created(acting.team_id(), self.model.__tablename__, len(many))
         moment = now()
         added = self._table.add(many, number, moment)
@@ -59,11 +66,18 @@ class Writer:
         changes: Mapping[int, Values],
         word: str = journal.UPDATED,
         include: Included = NOTHING_MORE,
+        *,
+        anyway: bool = False,
     ) -> list[Json]:
         """Change locked records, by their row ids, and return the JSON of all of them as they are then.
 
-        A record whose values are all its own already stays as it is, and no change is noted.
+        A record whose values are all its own already stays as it is, and no change is noted; but `anyway` it counts as
+        changed, since more has happened to it than its values tell. Raises Overtaken if one is not as it was when its
+        values were judged, or if a look-up row that it takes has been deleted meanwhile.
         """
+        for record in records:
+            self.schema.require_as_judged(record.columns, changes[record.row_id])
+        self._taken.hold_for(changes)
         row_ids = [record.row_id for record in records]
         on_request = self.rows.projection.on_request
         compared = include | (on_request & {name for values in changes.values() for name in values})
@@ -74,8 +88,9 @@ class Writer:
         collections = self._write_collections(changes, new=False)
         names = {row_id: {*columns[row_id], *collections[row_id]} for row_id in row_ids}
         after = before
-        if changed := [record for record in records if names[record.row_id]]:
-            written = self._table.change(changed, lambda record: columns[record.row_id])
+        if changed := [record for record in records if anyway or names[record.row_id]]:
+            new = {key: {name: value for name, value in changes[key].items() if name in names[key]} for key in row_ids}
+            written = self._table.change(changed, lambda record: new[record.row_id], before)
             after = self._after(rows, before, written, set().union(*names.values()), compared)
             shown_from = self.rows.projection.affected_by
             differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}

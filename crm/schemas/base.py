@@ -1,6 +1,6 @@
 """What the wire shapes of all records share, and how a request body becomes values for the database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -28,6 +28,13 @@ class BodySchema(Schema):
 
         unknown = EXCLUDE
 
+    @classmethod
+    def for_update(cls) -> Self:
+        """Return the schema of a partial update: absent fields keep their values, POST-only ones are ignored."""
+        fields = cls().load_fields
+        create_only = [name for name, field in fields.items() if getattr(field, "create_only", False)]
+        return cls(partial=tuple(fields), exclude=create_only)
+
     def read(self, body: Mapping[str, Any], record_id: int | None = None) -> dict[str, Any]:
         """Return the values of a body, its references resolved to row ids.
 
@@ -42,15 +49,23 @@ class BodySchema(Schema):
 
     def read_all(self, bodies: Iterable[Mapping[str, Any]], record_ids: Iterable[int | None]) -> list[Reading]:
         """Read many bodies as `read` does, each for its record; references of one kind take one query for all."""
-        readings = [self._load(body, record_id) for body, record_id in zip(bodies, record_ids, strict=True)]
+        readings = self._load_all([*bodies], [*record_ids])
         self._references.resolve(readings)
         for name, field in self.load_fields.items():
             if isinstance(field, WrittenCollection) and (given := [each for each in readings if name in each.values]):
                 field.resolve(given)
+        self._complete(readings)
         for reading in readings:
             if reading.faults:
                 reading.faults = self._in_order(reading.faults)
         return readings
+
+    def _load_all(self, bodies: Sequence[Mapping[str, Any]], record_ids: Sequence[int | None]) -> list[Reading]:
+        """Return what can be read of bodies by themselves."""
+        return [self._load(body, record_id) for body, record_id in zip(bodies, record_ids, strict=True)]
+
+    def _complete(self, readings: Sequence[Reading]) -> None:
+        """Work out what follows from values whose references are resolved: by default nothing."""
 
     def _load(self, body: Mapping[str, Any], record_id: int | None) -> Reading:
         try:
@@ -74,6 +89,10 @@ class RecordSchema(BodySchema):
     is_record: ClassVar[bool] = True
     model: ClassVar[type[Record]]
     """Whose rows it shows and takes."""
+    is_for_new: bool = True
+    """Whether the bodies that it takes are those of new records."""
+    is_for_copy: bool = False
+    """Whether what a body leaves out is taken from another record."""
 
     id = ExternalId()
     owner = Related(User, UserSummary, key="user_owner_id")
@@ -84,12 +103,35 @@ class RecordSchema(BodySchema):
     updated_at = Timestamp(dump_only=True)
     deleted_at = Timestamp(dump_only=True)
 
+    def require_as_judged(self, record: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Raise Overtaken if a locked record, by its columns, is not what its new values were judged by.
+
+        By default they were judged by nothing of it.
+        """
+
     @classmethod
     def for_update(cls) -> Self:
         """Return the schema of a partial update: absent fields keep their values, POST-only ones are ignored."""
-        fields = cls().load_fields
-        create_only = [name for name, field in fields.items() if getattr(field, "create_only", False)]
-        return cls(partial=tuple(fields), exclude=create_only)
+        schema = super().for_update()
+        schema.is_for_new = False
+        return schema
+
+    @classmethod
+    def for_copy(cls, fixed: str) -> Self:
+        """Return the schema of a record that is made of another one: what is absent is taken from there.
+
+        One field is `fixed`: it is ignored.
+        """
+        schema = cls(partial=tuple(cls().load_fields), exclude=(fixed,))
+        schema.is_for_copy = True
+        return schema
+
+    def settle(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a record that is made of another one, with what follows from them: by default nothing.
+
+        Raises ValidationFailed if there can be no such record.
+        """
+        return dict(values)
 
 
 class WithOrganization:

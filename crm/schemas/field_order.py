@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import Schema
 
 _LAST = (
-    *("pipeline_stage", "person", "organization", "lead", "labels", "line_items"),
+    *("pipeline_stage", "person", "organization", "lead", "deal", "quote", "order"),
+    *("labels", "line_items", "tax_breakdown"),
     *("external_keys", "owner", "version", "created_at", "updated_at", "deleted_at"),
 )
 

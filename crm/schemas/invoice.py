@@ -8,9 +8,12 @@ from crm.models import Invoice, Order
 from crm.models.invoice import invoice_labels, invoice_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
+from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.document import DocumentSchema
 from crm.schemas.fields import Money, Number, Reader, Timestamp
 from crm.schemas.references import OwnerReference, Reference
+from crm.schemas.relations import Related
+from crm.schemas.summaries import OrderSummary
 
 
 class AmountDue(Money):
@@ -39,10 +42,14 @@ class InvoiceSchema(DocumentSchema):
     invoice_id = Number()
     issue_date = Timestamp()
     due_date = Timestamp()
+    discount = Money()
+    adjustments = Money()
     amount_due = AmountDue(dump_only=True)
     amount_paid = Money(dump_only=True)
     fully_paid_at = Timestamp(dump_only=True)
     order_id = Reference(Order)
+    order = Related(Order, OrderSummary, key="order_id")
     user_owner_id = OwnerReference(load_default=acting.caller_id)
     labels = Labels(invoice_labels)
     line_items = LineItems(invoice_line_items)
+    tax_breakdown = TaxBreakdown(invoice_line_items)

@@ -1,8 +1,9 @@
 """The wire shape of people."""
 
 from crm.models import Person
-from crm.models.person import person_labels
+from crm.models.person import person_addresses, person_emails, person_labels, person_phones
 from crm.schemas.base import RecordSchema, WithOrganization
+from crm.schemas.collections.contact_details import Addresses, Emails, Phones
 from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Day, FullName, Text
 
@@ -20,4 +21,7 @@ class PersonSchema(WithOrganization, RecordSchema):
     gender = Text(max_length=50)
     birthday = Day()
     description = Text()
+    emails = Emails(person_emails)
+    phones = Phones(person_phones)
+    addresses = Addresses(person_addresses)
     labels = Labels(person_labels)

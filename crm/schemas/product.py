@@ -8,8 +8,7 @@ from crm.models import Product, ProductCategory, TaxRate
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.prices import Prices
 from crm.schemas.fields import Boolean, Currency, Money, Percent, Text
-from crm.schemas.references import NumberedReference
-from crm.schemas.relations import ShownReference
+from crm.schemas.relations import ShownNumber, ShownReference
 
 
 class ProductSchema(RecordSchema):
@@ -23,7 +22,7 @@ class ProductSchema(RecordSchema):
     description = Text()
     unit = Text(max_length=50)
     tax_rate = Percent(min=0)
-    tax_rate_id = NumberedReference(TaxRate, load_only=False)
+    tax_rate_id = ShownNumber(TaxRate)
     product_category_id = ShownReference(ProductCategory)
     purchase_account = Text(max_length=255)
     sales_account = Text(max_length=255)

@@ -5,6 +5,7 @@ from crm.models.quote import quote_labels, quote_line_items
 from crm.schemas.base import WithStage
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
+from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.document import OfferSchema
 from crm.schemas.fields import Number, Text, Timestamp
 from crm.schemas.references import StageReference
@@ -24,3 +25,4 @@ class QuoteSchema(WithStage, OfferSchema):
     pipeline_stage_id = StageReference("quotes")
     labels = Labels(quote_labels)
     line_items = LineItems(quote_line_items)
+    tax_breakdown = TaxBreakdown(quote_line_items)

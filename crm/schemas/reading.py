@@ -9,7 +9,11 @@ from crm.http.errors import ValidationFailed
 _LONGEST_SHOWN = 80  # characters
 
 Faults = dict[Any, Any]
-"""Sentences by the place of a value, nested as the values are; the sentences name it `:field`."""
+"""Sentences by the place of a value, nested as the values are; the sentences name it `:field`. ITSELF is the place of
+what holds the others."""
+
+ITSELF = None
+"""No name that a client sends."""
 
 
 @dataclass(slots=True)
@@ -29,14 +33,14 @@ class Reading:
 
     def refuse(self, faults: Mapping[Any, Any]) -> None:
         """Add faults to those that there are."""
-        _merge(self.faults, faults)
+        merge(self.faults, faults)
 
 
 def errors_by_path(faults: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
     """Return nested faults by the dotted path of their field, which each sentence names."""
     flat: dict[str, list[str]] = {}
     for key, value in faults.items():
-        path = f"{prefix}{_shown(str(key))}"
+        path = prefix.removesuffix(".") if key is ITSELF else f"{prefix}{_shown(str(key))}"
         if isinstance(value, Mapping):
             flat |= errors_by_path(value, f"{path}.")
         else:
@@ -49,9 +53,10 @@ def _shown(name: str) -> str:
     return name[:_LONGEST_SHOWN].encode(errors="replace").decode()
 
 
-def _merge(faults: Faults, more: Mapping[Any, Any]) -> None:
+def merge(faults: Faults, more: Mapping[Any, Any]) -> None:
+    """Add more faults to those that there are."""
     for key, value in more.items():
         if isinstance(value, Mapping):
-            _merge(faults.setdefault(key, {}), value)
+            merge(faults.setdefault(key, {}), value)
         else:
             faults[key] = value

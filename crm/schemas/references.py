@@ -160,16 +160,16 @@ class NumberedReference(Reference):
         """Return the id, whether there can be such a one or not."""
         return _INTEGER.ask(text)
 
-    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
-        """Return the condition of a filter: it is shown as it is kept."""
-        return compare(table.c[str(self.name)], operator, parameter)
-
 
 class OwnerReference(NumberedReference):
     """The user who owns a record: one with CRM access and, in teams mode, a member of the team."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(User, **kwargs)
+
+    def condition(self, table: FromClause, operator: str, parameter: str) -> ColumnElement[bool]:
+        """Return the condition of a filter: it is shown as it is kept."""
+        return compare(table.c[str(self.name)], operator, parameter)
 
     def conditions(self) -> Collection[ColumnElement[bool]]:
         """Return that the user may own records of the request's team."""

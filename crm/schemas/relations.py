@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, select, true
 from crm.access.scope import alive
 from crm.database.projection import Projection
 from crm.schemas.fields import Field, Reader
-from crm.schemas.references import Reference
+from crm.schemas.references import NumberedReference, Reference
 
 
 class Related(Field):
@@ -35,23 +35,29 @@ class Related(Field):
 
 
 class ShownReference(Reference):
-    """A reference that is also shown as the UUID by which it is sent."""
+    """A reference that is also shown as the id by which it is sent."""
 
     def __init__(self, model: Any, *, deleted_too: bool = False, **kwargs: Any):
         super().__init__(model, load_only=False, **kwargs)
         self.shown = None if deleted_too else alive
 
     def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
-        """Return the UUID that is shown."""
+        """Return the id that is shown."""
         target = self.model.__table__.alias()
         shown = self.shown(target) if self.shown else true()
-        return [select(target.c.external_id).where(target.c.id == table.c[str(self.name)], shown).scalar_subquery()]
+        return [
+            select(target.c[self.key_column]).where(target.c.id == table.c[str(self.name)], shown).scalar_subquery()
+        ]
 
     def may_be_null(self, table: FromClause) -> bool:
         """Tell that there may be nothing to show."""
         return True
 
     def project(self, projection: Projection, table: FromClause) -> Reader:
-        """Join the related row and return the reader of its UUID."""
+        """Join the related row and return the reader of its id."""
         target = projection.join(table.c[str(self.name)], self.model.__table__, self.shown)
-        return itemgetter(projection.add(target.c.external_id))
+        return itemgetter(projection.add(target.c[self.key_column]))
+
+
+class ShownNumber(ShownReference, NumberedReference):
+    """A reference to a row that clients know by its integer id, shown as this; null once the row is deleted."""

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema
 
-from crm.schemas.fields import Boolean, Colour, ExternalId, FullName, Integer, Percent, Text
+from crm.schemas.fields import Colour, ExternalId, FullName, Integer, Text
 
 
 class NameSummary(Schema):
@@ -35,6 +35,29 @@ class LeadSummary(Schema):
     title = Text()
 
 
+class DealSummary(Schema):
+    """A deal by number and title."""
+
+    id = ExternalId()
+    deal_id = Text()
+    title = Text()
+
+
+class QuoteSummary(Schema):
+    """A quote by number and title."""
+
+    id = ExternalId()
+    quote_id = Text()
+    title = Text()
+
+
+class OrderSummary(Schema):
+    """An order by number."""
+
+    id = ExternalId()
+    order_id = Text()
+
+
 class ProductSummary(NameSummary):
     """A product by name and code."""
 
@@ -52,10 +75,3 @@ class UserSummary(NumberedSummary):
     """A user."""
 
     email = Text()
-
-
-class TaxRateSummary(NumberedSummary):
-    """A tax rate in percent."""
-
-    rate = Percent()
-    default = Boolean()

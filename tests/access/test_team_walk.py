@@ -172,7 +172,7 @@ class Walk:
                 assert view_of(record.resource, row["record"]) == self.world.view(record), self.question
 
     def look_up(self) -> None:
-        self.resource = self.random.choice(["users", *(model.__tablename__ for model, _ in LOOKUPS)])
+        self.resource = self.random.choice(["users", *(lookup.model.__tablename__ for lookup in LOOKUPS)])
         keys = self.ask("GET", "", self.world.look_up)
         if keys is not None:
             assert {row["id"] for row in self.data} == keys, self.question
@@ -387,7 +387,7 @@ def make_world(app: Flask) -> World:
 def add_lookups(team: int) -> None:
     """Add a row of the team's own to each look-up table, and a pipeline for each resource that has one."""
     particular = {"labels": {"hex": "000000"}, "tax_rates": {"rate": 10_000 * team, "default": True}}
-    for model, _ in LOOKUPS:
+    for model in (lookup.model for lookup in LOOKUPS):
         if model is not Pipeline:
             db.session.add(model(name="Own", team_id=team, **particular.get(model.__tablename__, {})))
     for resource in ("leads", "deals", "quotes"):
@@ -405,7 +405,7 @@ def read_lookups() -> dict[str, dict[Any, LookupRow]]:
             getattr(row, "external_id", row.id): LookupRow(row.team_id, getattr(row, "rate", 0) / 10_000)
             for row in db.session.scalars(select(model))
         }
-        for model, _ in LOOKUPS
+        for model in (lookup.model for lookup in LOOKUPS)
     }
     stages = select(PipelineStage, Pipeline.resource).join(Pipeline, Pipeline.id == PipelineStage.pipeline_id)
     for stage, resource in db.session.execute(stages):

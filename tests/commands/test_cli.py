@@ -42,7 +42,7 @@ def test_an_installation_starts_with_upgrade_seed_and_a_user(tmp_path):
 def test_seeding_again_adds_nothing(app, shell):
     def counts():
         with app.app_context():
-            models = (*(model for model, _ in LOOKUPS), PipelineStage)
+            models = (*(lookup.model for lookup in LOOKUPS), PipelineStage)
             return [db.session.scalar(select(func.count()).select_from(model)) for model in models]
 
     before = counts()

@@ -159,6 +159,20 @@ def test_a_line_of_before_shows_its_quantity(new_app: Flask) -> None:
     assert [line["quantity"] for line in quote["line_items"]] == QUANTITIES
 
 
+@pytest.mark.parametrize("kind", ["quote", "order", "invoice"])
+def test_a_document_of_before_keeps_its_totals_and_shows_its_tax_by_rate(new_app: Flask, kind: str) -> None:
+    upgrade(revision="0008")
+    run(ROWS_AT_FIRST, document_of(kind, [10000]), f"UPDATE {kind}s SET subtotal = 7, total = -5")
+    run(f"UPDATE {kind}_line_items SET amount = 10000, tax_rate = 200000")
+
+    upgrade()
+
+    (document,) = ApiClient(new_app, user_id=1).get(f"/{kind}s").json["data"]
+    assert [document[name] for name in ("compute_totals", "discount", "adjustments")] == [False, None, None]
+    assert [float(document[name]) for name in ("subtotal", "total")] == [0.07, -0.05]
+    assert document["tax_breakdown"] == [{"rate": 20, "taxable": 100, "tax": 20}]
+
+
 def test_the_colours_of_labels_lose_their_number_sign_and_get_it_back(new_app: Flask) -> None:
     upgrade(revision="0002")
     run(*(label_of(place, colour) for place, colour in enumerate(COLOURS, 1)))

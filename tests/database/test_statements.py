@@ -8,15 +8,18 @@ from tests.support.client import ApiClient, statements
 from tests.support.factories import full
 from tests.support.sales import DOCUMENTS, Json, as_sent, line
 
-MOST_TO_CREATE = 12
-MOST_TO_UPDATE = 17
-"""An update also finds the record and its lines, reads both before and after, and removes lines."""
+MOST_TO_CREATE = 13
+MOST_TO_UPDATE = 20
+"""An update also finds the record and its lines, reads both and the tax by rate before and after, and removes lines."""
 
 MOST_IN_A_BATCH_OF_LEADS = 20
 MOST_IN_A_BATCH_OF_QUOTES = 24
+MOST_IN_A_BATCH_OF_PEOPLE = 18
+MOST_TO_UPDATE_PEOPLE = 24
+"""Three collections: each is compared, removed, added, and read before and after."""
 MOST_TO_UPDATE_A_LEAD = 11
-MOST_TO_UPDATE_ALL_OF_A_LEAD = 15
-"""With references and labels: they are found, and the labels compared, and read again."""
+MOST_TO_UPDATE_ALL_OF_A_LEAD = 16
+"""With references and labels: they are found, look-up rows are held, and the labels compared, and read again."""
 
 every_document = pytest.mark.parametrize("kind", DOCUMENTS)
 
@@ -59,6 +62,25 @@ def test_updating_a_document_takes_as_few_statements_for_200_lines_as_for_5(api:
         assert len(shown["line_items"]) == 2 * count - 1
         taken.append(len(sent))
     assert 0 < taken[0] == taken[1] <= MOST_TO_UPDATE
+
+
+@every_document
+def test_working_out_prices_and_totals_takes_as_few_statements_for_200_lines_as_for_5(
+    api: ApiClient, kind: str
+) -> None:
+    """One more than without: the prices of all products, or what a document charges that keeps its lines."""
+    products = [api.create("products", unit_price=n, tax_rate=n) for n in range(7)]
+    taken = []
+    for count in (5, 200):
+        lines = [{"product_id": products[n % 7]["id"], "quantity": 1} for n in range(count)]
+        document, made = ok(api, "POST", f"/{kind}", {"title": "Big", "compute_totals": True, "line_items": lines})
+        path = f"/{kind}/{document['id']}"
+        _, replaced = ok(api, "PUT", path, {"line_items": lines})
+        _, kept = ok(api, "PUT", path, {"discount": 1})
+        taken.append([len(sent) for sent in (made, replaced, kept)])
+    assert taken[0] == taken[1]
+    most = (MOST_TO_CREATE + 1, MOST_TO_UPDATE + 1, MOST_TO_UPDATE - 3)
+    assert all(0 < count <= limit for count, limit in zip(taken[0], most, strict=True))
 
 
 @every_document
@@ -115,3 +137,48 @@ def test_a_batch_of_quotes_takes_as_few_statements_for_100_as_for_2(api: ApiClie
     assert [what for what, _ in many] == [what for what, _ in few]
     assert 0 < len(many) <= MOST_IN_A_BATCH_OF_QUOTES
     assert {len(quote["line_items"]) for quote in quotes} == {5}
+
+
+def details(count: int, word: str) -> Json:
+    """Return so many contact details of each kind."""
+    return {
+        "emails": [{"address": f"{word}{n}@example.com"} for n in range(count)],
+        "phones": [{"number": f"{n} {word}"} for n in range(count)],
+        "addresses": [{"city": f"{word} {n}"} for n in range(count)],
+    }
+
+
+def updated(api: ApiClient, resource: str, items: list[Json]) -> tuple[list[Json], Statements]:
+    """Send a batch of changes; return the records and the exchanges with the database."""
+    results, sent = ok(api, "POST", f"/{resource}/batch/update", {"items": items})
+    return [result["data"] for result in results], sent
+
+
+@pytest.mark.parametrize("resource", ["people", "organizations"])
+def test_contact_details_take_as_few_statements_for_many(api: ApiClient, resource: str) -> None:
+    everything = {**full(api, resource), **details(2, "a")}
+    _, few = batch(api, "create", resource, [everything] * 2)
+    made, many = batch(api, "create", resource, [{**everything, **details(20, "a")}] * 100)
+    assert [what for what, _ in many] == [what for what, _ in few]
+    assert 0 < len(many) <= MOST_IN_A_BATCH_OF_PEOPLE
+    items = [{"id": record["id"], **details(n % 5, "b")} for n, record in enumerate(made)]
+    changed = updated(api, resource, items)[0]
+    few = updated(api, resource, [{**item, **details(3, "c")} for item in items[:2]])[1]
+    many = updated(api, resource, [{**item, **details(4, "d")} for item in items])[1]
+    assert [what for what, _ in many] == [what for what, _ in few]
+    assert 0 < len(many) <= MOST_TO_UPDATE_PEOPLE
+    assert {len(record["emails"]) for record in changed} == {*range(5)}
+
+
+@pytest.mark.parametrize("resource", ["people", "organizations"])
+def test_a_page_of_records_with_contact_details_takes_as_few_statements_for_many(api: ApiClient, resource: str) -> None:
+    taken = []
+    for _ in range(2):
+        api.post(f"/{resource}/batch/create", {"items": [{**full(api, resource), **details(3, "a")}] * 2})
+        if taken:
+            api.post(f"/{resource}/batch/create", {"items": [{**full(api, resource), **details(9, "a")}] * 30})
+        with statements(api.app) as sent:
+            assert api.get(f"/{resource}?filter[email]=A1@example.com").json["data"][0]["phones"] != []
+            assert len(api.get(f"/{resource}?per_page=100").json["data"]) >= 2
+        taken.append(len(sent))
+    assert taken[0] == taken[1]

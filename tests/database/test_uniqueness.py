@@ -15,7 +15,7 @@ from tests.support.client import ApiClient
 from tests.support.factories import alter, create_lookup, create_team, stored
 
 NUMBERED = [model.__tablename__ for model in RECORDS if model.number]
-NAMED = [*(model for model, _ in LOOKUPS), PipelineStage]
+NAMED = [*(lookup.model for lookup in LOOKUPS), PipelineStage]
 NAME, SAME, OTHER = "Größe", "GRÖßE", "GRÖSSE"
 """Names of which two differ in case alone: an `ß` is no `ss` to the order of lists either."""
 

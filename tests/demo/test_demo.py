@@ -1,5 +1,6 @@
 """The sample data: a believable year of a company, the same every time, and right in its numbers and references."""
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -126,8 +127,19 @@ def test_totals_are_the_sums_of_lines(app: Flask) -> None:
             assert lines
             assert all(line.amount * ONE == line.quantity * line.unit_price for line in lines)
             assert subtotal == sum(line.amount for line in lines)
-            assert tax == sum(line.tax_amount for line in lines)
+            by_rate: dict[int, int] = defaultdict(int)
+            for line in lines:
+                by_rate[line.tax_rate] += line.amount
+            assert tax == sum((amount * rate + 500_000) // 1_000_000 for rate, amount in by_rate.items())
             assert total == subtotal + tax
+
+
+def test_totals_stay_as_they_are_when_they_are_worked_out_again(app: Flask, api: ApiClient) -> None:
+    make(app, 20)
+    for name in ("quotes", "orders", "invoices"):
+        for document in read_all(api)[name]:
+            assert document["compute_totals"] is True
+            assert api.put(f"/{name}/{document['id']}", {"compute_totals": True}).json["data"] == document
 
 
 def test_lines_cost_and_are_taxed_as_the_api_would_have_it(app: Flask, api: ApiClient) -> None:
@@ -171,12 +183,30 @@ def test_stages_tell_what_happened(app: Flask, api: ApiClient) -> None:
     }
     for deal in records["deals"]:
         assert (deal["pipeline_stage"]["name"] in ("Won", "Lost")) == bool(deal["closed_at"])
+        assert deal["status"] == (deal["pipeline_stage"]["name"].lower() if deal["closed_at"] else "open")
+    assert {deal["status"] for deal in records["deals"]} == {"open", "won", "lost"}
+    won = {deal["id"] for deal in records["deals"] if deal["status"] == "won"}
+    assert {quote["deal"]["id"] for quote in records["quotes"] if quote["accepted_at"]} == won
     for quote in records["quotes"]:
         assert (quote["pipeline_stage"]["name"] == "Accepted") == bool(quote["accepted_at"])
         assert (quote["pipeline_stage"]["name"] == "Rejected") == bool(quote["rejected_at"])
     assert {bool(invoice["fully_paid_at"]) for invoice in records["invoices"]} == {True, False}
     for invoice in records["invoices"]:
         assert (invoice["amount_due"] == 0) == bool(invoice["fully_paid_at"])
+
+
+def test_a_sale_is_as_the_actions_make_it(app: Flask, api: ApiClient) -> None:
+    make(app)
+    records = read_all(api)
+    sources = {"leads": ("deals", "lead", "convert"), "quotes": ("orders", "quote", "order")}
+    sources["orders"] = ("invoices", "order", "invoice")
+    for name, (made, relation, action) in sources.items():
+        ids = {record[relation]["id"]: record["id"] for record in records[made]}
+        for record in records[name]:
+            if record["id"] in ids:
+                answer = api.post(f"/{name}/{record['id']}/{action}")
+                assert answer.status_code == 409
+                assert answer.json[f"{made[:-1]}_id"] == ids[record["id"]]
 
 
 def test_references_stay_in_the_team(team_app: Flask) -> None:
@@ -227,12 +257,13 @@ def test_owners_are_all_who_may_own(app: Flask) -> None:
 def test_number_of_statements_does_not_grow_with_rows(app: Flask) -> None:
     with statements(app) as sent:
         counts = make(app, 400)
-    # Look-up tables, owners, BEGIN and the seed; for each resource its counter and its rows; then what belongs to them:
-    # labels and lines, which name their record, and prices. The changes of a thousand records are written at once.
+    # Look-up tables, owners, BEGIN and the seed; for each resource its counter, the look-up rows that it takes, and its
+    # rows; then what belongs to them: labels and lines, which name their record, and prices. The changes of a thousand
+    # records are written at once.
     belonging = [table for table in db.metadata.tables.values() if "record_id" in table.c and table.foreign_keys]
     portions = -(-sum(counts.values()) // 1000)
     noting = portions * (2 if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else 1)
-    assert len(sent) == (9 + 2) + 2 * len(DEMOS) + len(belonging) + 1 + noting
+    assert len(sent) == (9 + 2) + 3 * len(DEMOS) + len(belonging) + 1 + noting
 
 
 def test_failed_run_leaves_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,3 +319,15 @@ def test_team_without_members_gets_records_without_owner(team_app: Flask) -> Non
 
 def test_team_outside_teams_mode_is_refused(app: Flask) -> None:
     assert "teams mode" in CommandLine(app).refused("demo", "--team", 1)
+
+
+def test_people_and_organizations_have_contact_details_that_the_api_takes(app: Flask, api: ApiClient) -> None:
+    make(app, 20)
+    kinds = ("emails", "phones", "addresses")
+    for name in ("organizations", "people"):
+        records = read_all(api)[name]
+        assert all(any(record[kind] for record in records) for kind in kinds)
+        assert all(email["address"].endswith(".example") for record in records for email in record["emails"])
+        for record in records:
+            answer = api.put(f"/{name}/{record['id']}", {kind: record[kind] for kind in kinds})
+            assert answer.json["data"] == record

@@ -8,6 +8,7 @@ import pytest
 from crm.records.batch_verbs import BATCH_VERBS
 from tests.support.client import SOURCE, UNKNOWN, ApiClient, is_public, routes
 from tests.support.factories import NAMES, create_team, create_user, sample, schema_of
+from tests.support.lookups import WRITTEN, create_row
 
 JSON = {"content_type": "application/json"}
 DEEP = b"[" * 500 + b"]" * 500
@@ -206,6 +207,7 @@ def places(app, api):
     keys = {resource: api.create(resource)["id"] for resource in NAMES}
     for resource, key in keys.items():
         assert api.patch(f"/{resource}/{key}", {"external_keys": {SOURCE: key}}).status_code == 200
+    keys |= {table: str(create_row(api, table)["id"]) for table in WRITTEN}
     return {path.replace(UNKNOWN, keys.get(path.split("/")[1], "")): verbs for path, verbs in routes(app).items()}
 
 
@@ -221,7 +223,7 @@ def test_no_value_breaks_any_field(api, resource):
     """Each value is sent in all fields at once, and then in all that took it: those are written."""
     path = f"/{resource}/{api.create(resource)['id']}"
     for value in VALUES:
-        names = set(schema_of(resource).load_fields)
+        names = {*schema_of(resource).load_fields} - {"compute_totals"}  # it has others judged together
         answer = api.request("PATCH", path, data=body_of(names, value), **JSON)
         check(answer, 200, 400, 422)
         if answer.status_code == 422:

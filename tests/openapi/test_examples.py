@@ -1,6 +1,7 @@
 """Every example of the API description is taken or given by the application, in the world that examples tell of."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from unittest import mock
 
 import pytest
@@ -11,12 +12,14 @@ from crm.blueprints import RESOURCES
 from crm.database.query import Query
 from crm.extensions import db
 from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory
-from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.bodies import COMPUTED, CREATED, UPDATED
 from crm.openapi.examples.pages import HOST
 from crm.openapi.examples.world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
+from tests.support.actions import CASES
 from tests.support.client import UNKNOWN, ApiClient
 from tests.support.described import MEDIA_TYPE, description, resolved
 from tests.support.factories import create_user
+from tests.support.lookups import WRITTEN
 
 KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}
 IN_ORDER = list(CREATED)
@@ -102,6 +105,17 @@ def test_the_plain_example_of_a_body_works_anywhere(api, resource):
     assert body
 
 
+@pytest.mark.parametrize("resource", COMPUTED)
+def test_the_example_of_totals_that_are_worked_out_gives_those_of_the_full_one(world, resource):
+    create_up_to(world, resource)
+    shown = world.post(f"/{resource}", sent(f"/{resource}", "post", "computed")).json["data"]
+    record = example(f"/{resource}/{{id}}", "get", 200)["data"]
+    for name in ("subtotal", "discount", "tax", "total", "tax_breakdown"):
+        assert shown[name] == record[name]
+    assert shown["compute_totals"] is not record["compute_totals"]
+    assert shown["line_items"][0]["amount"] == record["line_items"][0]["amount"]
+
+
 @each_resource
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_the_example_of_a_batch_gives_the_example_of_its_answer(world, resource, verb):
@@ -141,17 +155,67 @@ def test_links_lead_from_create_to_show_update_and_delete(api, resource):
     assert statuses == [("GET", 200), ("PUT", 200), ("PATCH", 200), ("DELETE", 204)]
 
 
+@pytest.mark.parametrize(("resource", "action"), CASES, ids=["-".join(key) for key in CASES])
+def test_the_example_of_an_action_gives_the_example_of_its_answer(world, resource, action):
+    create_up_to(world, resource)
+    case, path = CASES[resource, action], f"/{resource}/{{id}}/{action}"
+    described = description()["paths"][path]["post"]
+    body = sent(path, "post") if "requestBody" in described else None
+    answer = world.post(path.format(id=example_id(resource)), body)
+    shown = example(path, "post", 201 if case.makes else 200)
+    assert without_moments(answer.json["data"]) == without_moments(shown["data"])
+
+
+def without_moments(record):
+    """Return a record as it would be if it had been made in the moment of the examples."""
+    made = {"id": None, "created_at": MOMENT, "updated_at": MOMENT}
+    lines = {"line_items": [{**line, "id": None} for line in record["line_items"]]} if "line_items" in record else {}
+    moments = {name: MOMENT for name in ("accepted_at", "rejected_at") if record.get(name)}
+    return {**record, **made, **lines, **moments}
+
+
+@pytest.mark.parametrize(("resource", "action"), [key for key, case in CASES.items() if case.refused])
+def test_the_example_of_a_refused_action_is_one_of_its_refusals(resource, action):
+    shown = example(f"/{resource}/{{id}}/{action}", "post", 409)
+    told = {refused.message: refused.names for refused in CASES[resource, action].refused}
+    assert shown.keys() - {"message"} == {told[shown["message"]]} - {""}
+
+
 def test_every_resource_has_examples_of_its_own():
     assert set(CREATED) == set(UPDATED) == set(KINDS)
 
 
 def test_look_up_lists_hold_the_example_rows(world):
-    paths = [path for path, verbs in description()["paths"].items() if verbs.get("get", {}).get("tags") == ["look-ups"]]
+    tagged = [
+        path for path, verbs in description()["paths"].items() if verbs.get("get", {}).get("tags") == ["look-ups"]
+    ]
+    paths = [path for path in tagged if not path.endswith("/{id}")]
     assert len(paths) == 9
     for path in paths:
         rows, shown = world.get(path).json["data"], example(path, "get", 200)["data"]
         assert shown, path
         assert [row for row in shown if row not in rows] == [], path
+
+
+@pytest.mark.parametrize("table", WRITTEN)
+def test_the_examples_of_look_up_rows(world, table):
+    made = world.post(f"/{table}", sent(f"/{table}", "post"))
+    assert made.status_code == 201
+    one, path = f"/{table}/{{id}}", f"/{table}/{made.json['data']['id']}"
+    assert without_ids(made.json) == without_ids(example(f"/{table}", "post", 201))
+    assert example(one, "get", 200) == example(f"/{table}", "post", 201)
+    for verb in ("put", "patch"):
+        changed = world.request(verb.upper(), path, json=sent(one, verb))
+        assert without_ids(changed.json) == without_ids(example(one, verb, 200))
+
+
+def without_ids(shown):
+    """Return what an answer shows but for the ids, which are the server's."""
+    if isinstance(shown, list):
+        return [without_ids(part) for part in shown]
+    if isinstance(shown, dict):
+        return {name: without_ids(part) for name, part in shown.items() if name != "id"}
+    return float(shown) if isinstance(shown, Decimal) else shown
 
 
 def test_the_examples_of_authentication(world):

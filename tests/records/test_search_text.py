@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, select
+from sqlalchemy import Connection, String, select, text
 
 from crm.extensions import db
 from crm.lists.folding import fold_for_search
 from crm.schemas.fields import Currency, Text
 from tests.support.client import ApiClient, CommandLine
 from tests.support.factories import KINDS, NAMES, create_user, fields_of, full, sample, stored
-from tests.support.writes import WRITES, WRITES_OF_RECORDS, ready_request
+from tests.support.writes import KEYED_WRITES, WRITES_OF_LOOKUPS, WRITES_OF_RECORDS, ready_request
 
 OTHERS = {"currency", "search_text"}
 """The columns of text that a record is not found by."""
+DETAILS = (("emails", "address"), ("phones", "number"))
+"""The tables of what people and organizations are found by besides, and its column."""
 MARK = "Straße nach Łódź"
 FOLDED = "strasse nach lodz"
 
@@ -29,12 +31,23 @@ def check_all(app: Flask) -> int:
             names = [column.name for column in table.c if isinstance(column.type, String) and column.name not in OTHERS]
             for row in connection.execute(select(table)).mappings():
                 records += 1
-                lines = "\n".join(row[name] for name in names if row[name] is not None)
+                texts = [row[name] for name in names if row[name] is not None]
+                lines = "\n".join([*texts, *details_of(connection, table.name, row["id"])])
                 assert sorted(row["search_text"].split("\n")) == sorted(fold_for_search(lines).split("\n")), row
     return records
 
 
-@pytest.mark.parametrize(("method", "path"), [write for write in WRITES if "/auth/" not in write[1]])
+def details_of(connection: Connection, resource: str, row_id: int) -> list[str]:
+    """Return the e-mail addresses of a record and its phone numbers, as written and by digits alone."""
+    if resource not in ("people", "organizations"):
+        return []
+    queries = [f"SELECT {column} FROM {resource}_{kind} WHERE record_id = {row_id}" for kind, column in DETAILS]
+    emails, phones = ([*connection.scalars(text(query))] for query in queries)
+    digits = ["".join(filter(str.isdecimal, number)) for number in phones]
+    return [*emails, *dict.fromkeys([*phones, *filter(None, digits)])]
+
+
+@pytest.mark.parametrize(("method", "path"), [write for write in KEYED_WRITES if write not in WRITES_OF_LOOKUPS])
 def test_every_write_keeps_the_text(api: ApiClient, app: Flask, method: str, path: str) -> None:
     path, body = ready_request(api, method, path, MARK)
     assert api.request(method, path, json=body).status_code < 300

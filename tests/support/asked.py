@@ -11,6 +11,7 @@ OPERATORS = {
     "ordered": "eq ne gt gte lt lte in null",
     "truth": "eq ne null",
     "number": "eq ne in",
+    "detail": "eq in",
     "deleted": "eq",
 }
 """By kind, in the order in which a refusal names them."""
@@ -38,15 +39,17 @@ _FIELDS = {
         "text": "name description vat_number linkedin",
         "ordered": "number_of_employees annual_revenue total_money_raised",
         "key": "organization_type_id industry_id timezone_id labels",
+        "detail": "email phone",
     },
     "people": {
         "text": "title first_name middle_name last_name name gender description",
         "ordered": "birthday",
         "key": "organization_id labels",
+        "detail": "email phone",
     },
     "deals": {
         "number": "deal_id",
-        "text": "title description",
+        "text": "title description status closed_reason",
         "ordered": "amount expected_close closed_at",
         "key": f"{_CUSTOMER} lead_id pipeline_stage_id",
     },
@@ -54,19 +57,22 @@ _FIELDS = {
         "number": "quote_id",
         "text": "title description reference terms",
         "ordered": f"{_MONEY} issue_at expire_at accepted_at rejected_at",
-        "key": f"{_CUSTOMER} lead_id pipeline_stage_id",
+        "key": f"{_CUSTOMER} lead_id deal_id pipeline_stage_id",
+        "truth": "compute_totals",
     },
     "orders": {
         "number": "order_id",
         "text": "reference description terms",
         "ordered": _MONEY,
         "key": f"{_CUSTOMER} lead_id deal_id quote_id",
+        "truth": "compute_totals",
     },
     "invoices": {
         "number": "invoice_id",
         "text": "reference terms",
-        "ordered": "issue_date due_date subtotal tax total amount_due amount_paid fully_paid_at",
+        "ordered": f"{_MONEY} issue_date due_date amount_due amount_paid fully_paid_at",
         "key": f"{_CUSTOMER} order_id",
+        "truth": "compute_totals",
     },
 }
 _SHOWN_KEYS = {
@@ -90,7 +96,7 @@ def asked_fields(resource: str) -> dict[str, str]:
 def sorted_fields(resource: str) -> set[str]:
     """Return all fields that a list can be sorted by: the scalars that a record shows."""
     kinds = asked_fields(resource).items()
-    return {name for name, kind in kinds if kind not in ("key", "deleted") or name in _SHOWN_KEYS}
+    return {name for name, kind in kinds if kind not in ("key", "detail", "deleted") or name in _SHOWN_KEYS}
 
 
 def filtered(api: ApiClient, resource: str, *conditions: tuple[str, str], **others: str) -> list[str]:

@@ -27,7 +27,7 @@ from crm.records.lookups import LOOKUPS
 from tests.support.parts import POSTGRES_URL
 
 SECRET_KEY = "a secret key for tests, which is long enough"
-LOOKUP_TABLES = {model.__tablename__ for model in (*(model for model, _ in LOOKUPS), PipelineStage)}
+LOOKUP_TABLES = {model.__tablename__ for model in (*(lookup.model for lookup in LOOKUPS), PipelineStage)}
 _FOLDER = "CRM_TEST_FOLDER"
 
 
@@ -111,6 +111,9 @@ def _cleaning(kind: str) -> list[str]:
             statements.append(f"UPDATE {table.name} SET deleted_at = NULL WHERE deleted_at IS NOT NULL")
         else:
             statements.append(f"DELETE FROM {table.name}")
+    for is_default in ("false", "true"):
+        rates = f'UPDATE tax_rates SET "default" = {is_default} WHERE "default" <> {is_default}'
+        statements.append(f"{rates} AND (name = 'Standard') = {is_default}")
     return ["; ".join(statements)] if kind == "postgresql" else statements
 
 

@@ -14,6 +14,7 @@ from crm.extensions import db
 from crm.models import Label, Pipeline, PipelineStage, TaxRate, User
 from crm.schemas import fields
 from crm.schemas.base import RecordSchema
+from crm.schemas.collections.contact_details import ContactDetails
 from crm.schemas.collections.labels import Labels
 from crm.schemas.fields import Text
 from crm.schemas.references import OwnerReference, Reference, StageReference
@@ -33,6 +34,27 @@ _VALUES: dict[type[fields.Field], Any] = {
     fields.Timestamp: "2026-03-04T05:06:07+00:00",
     fields.Day: "1985-04-12T00:00:00+00:00",
 }
+DETAILS: dict[str, list[dict[str, Any]]] = {
+    "emails": [
+        {"address": "Ada.Lovelace@example.com", "type": "work", "primary": False},
+        {"address": "ada@example.org", "type": None, "primary": True},
+    ],
+    "phones": [{"number": "+44 (20) 7946-0018", "type": "mobile", "primary": True}],
+    "addresses": [
+        {
+            "type": "office",
+            "line1": "12 Straße",
+            "line2": "Rear building",
+            "line3": None,
+            "city": "Berlin",
+            "state": None,
+            "code": "10115",
+            "country": "DE",
+            "primary": True,
+        }
+    ],
+}
+"""Contact details as they are shown."""
 _numbers = itertools.count(1)
 
 
@@ -115,7 +137,9 @@ def full(api: Any, resource: str) -> dict[str, Any]:
 
 def _value(api: Any, name: str, field: Any) -> Any:
     if name == "line_items":
-        return [{"product_id": api.create("products")["id"], "quantity": 2, "unit_price": 1.5, "amount": 3}]
+        return [{"product_id": api.create("products")["id"], "quantity": 20, "unit_price": 1.5, "amount": 30}]
+    if isinstance(field, ContactDetails):
+        return DETAILS[name]
     if isinstance(field, Labels):
         return [create_lookup(api.app, Label) for _ in range(2)]
     if isinstance(field, Reference):

@@ -48,8 +48,13 @@ READ: dict[str, Callable[[Any], Any]] = {
     "truth": is_true,
     "labels": str.lower,
     "keys": str,
+    "emails": str.lower,
+    "phones": lambda text: "".join(str(int(each)) for each in text if each.isdecimal()),
 }
 """What is compared, by kind: of a value in JSON as of the text of a question."""
+
+DETAILS = {"emails": "address", "phones": "number"}
+"""What is asked of contact details, by kind."""
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, asked: value == asked,
@@ -74,6 +79,8 @@ def meets(record: Json, condition: Condition, kinds: Kinds) -> bool:
     asked = [read(text.strip()) for text in condition.text.split("," if condition.operator == "in" else "\0")]
     if kinds[field] == "labels":
         return any(label["id"] in asked for label in value) != (condition.operator == "ne")
+    if kinds[field] in DETAILS:
+        return any(read(detail[DETAILS[kinds[field]]]) in filter(None, asked) for detail in value)
     given = asked if condition.operator == "in" else asked[0]
     return COMPARE[condition.operator](None if value is None else read(value), given)
 
@@ -93,8 +100,10 @@ def fold(text: str) -> str:
 
 def holds(record: Json, search: str, kinds: Kinds) -> bool:
     """Tell whether every word of a search stands somewhere in a record's texts or in its number."""
-    texts = [fold(record[name]) for name, kind in kinds.items() if kind in ("text", "number") and record[name]]
-    return all(any(fold(word) in text for text in texts) for word in search.split())
+    texts = [record[name] for name, kind in kinds.items() if kind in ("text", "number") and record[name]]
+    details = [detail[DETAILS[kind]] for name, kind in kinds.items() if kind in DETAILS for detail in record[name]]
+    folded = [*map(fold, (*texts, *details)), *map(READ["phones"], (text for text in details if "@" not in text))]
+    return all(any(fold(word) in text for text in folded) for word in search.split())
 
 
 def in_order(newest_first: Iterable[Json], sort: str, kinds: Kinds, offered: Iterable[str]) -> list[Json]:

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from tests.support.factories import schema_of
-from tests.support.list_model import Condition, Json, is_true
+from tests.support.list_model import DETAILS, READ, Condition, Json, is_true
 from tests.support.list_rows import SOURCES, Filled
 from tests.support.list_values import ASKED, TEXTS
 
 NEVER_OFFERED = ("owner", "labels", "nothing")
 OPEN_EVERY = 10
+ASKED_AS = {"emails": "email", "phones": "phone"}
+"""What is asked for by another name than it is shown by."""
 
 
 class Question(NamedTuple):
@@ -25,7 +27,8 @@ class Question(NamedTuple):
 
     def query(self, **more: str) -> str:
         """Return the text of the query."""
-        pairs = [(f"filter[{each.field}][{each.operator}]", each.text) for each in self.conditions]
+        named = ((ASKED_AS.get(each.field, each.field), each) for each in self.conditions)
+        pairs = [(f"filter[{name}][{each.operator}]", each.text) for name, each in named]
         pairs += [("filter[deleted]", self.deleted)] if self.deleted else []
         pairs += [("search", self.search), ("sort", self.sort), ("fields", ",".join(self.fields))]
         return urlencode([*pairs, ("include", "external_keys"), *more.items()])
@@ -69,7 +72,8 @@ class Questions:
         if operator == "null":
             return Condition(name, operator, self.random.choice(ASKED["truth"]))
         values = record[field].get(part) if part else record[field]
-        there = [label["id"] for label in values] if kind == "labels" else [values]
+        members = {"labels": "id", **DETAILS}.get(kind)
+        there = [member[members] for member in values] if members else [values]
         texts = [text for value in there if value is not None for text in self._texts(value, kind, operator)]
         if not texts or self.random.random() < 0.3:
             texts = [*ASKED[kind], *map(str, self.filled.targets.get(field, [])), self.filled.records[0]["id"]]
@@ -85,8 +89,10 @@ class Questions:
         if kind == "text" and operator in ("contains", "starts_with"):
             start = self.random.randrange(len(value)) if operator == "contains" else 0
             value = value[start : start + self.random.randint(1, 5)]
-        if kind in ("text", "id", "labels", "number", "currency", "keys"):
+        if kind in ("text", "id", "labels", "number", "currency", "keys", "emails"):
             return [value, value.upper(), value.lower()]
+        if kind == "phones":
+            return [value, READ[kind](value)]
         if kind == "timestamp":
             return [value, value.replace("+00:00", ".9Z")]
         return [value, value[:10]] if kind == "day" else [str(value)]
@@ -94,6 +100,8 @@ class Questions:
     def _word(self, record: Json) -> str:
         """Return a part of a text of a record or, now and then, of any."""
         texts = [record[name] for name, kind in self.filled.kinds.items() if kind in ("text", "number")]
+        for kind, value in DETAILS.items():
+            texts += [detail[value] for detail in record.get(kind, [])]
         text = self.random.choice([text for text in texts if text] or TEXTS)
         word = self.random.choice((text if self.random.random() < 0.8 else self.random.choice(TEXTS)).split())
         start = self.random.randrange(len(word))

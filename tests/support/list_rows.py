@@ -11,12 +11,13 @@ from sqlalchemy import update
 from crm.extensions import db
 from crm.models import Counter, Label
 from crm.models.types import now
+from crm.schemas.collections.computed_lines import COMPUTE_TOTALS
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import OwnerReference, Reference
 from tests.support.client import ApiClient
 from tests.support.factories import KINDS, alter, create_lookup, sample, schema_of, target
-from tests.support.list_model import Json
-from tests.support.list_values import KEPT, kinds_of, values_of
+from tests.support.list_model import DETAILS, Json
+from tests.support.list_values import KEPT, SENT, kinds_of, values_of
 
 ROWS = 24
 DELETED = 4
@@ -73,10 +74,14 @@ def _body(random: Random, place: int, resource: str, kinds: Json, targets: dict[
     body = sample(resource)
     for name, field in schema_of(resource).load_fields.items():
         kind = kinds.get(name)
+        if name == COMPUTE_TOTALS:  # no hard values then: most are refused
+            continue
         if kind == "labels":
             body[name] = random.sample(targets[name], place % 4)
         elif kind == "keys":
             body[name] = {source: f"Key {place % 5}/ß{place}" for source in SOURCES if random.random() < 0.5}
+        elif kind in DETAILS:
+            body[name] = [{DETAILS[kind]: value} for value in random.sample(SENT[kind], place % 4)]
         elif name in kinds and (field.required or random.random() < 0.8):
             body[name] = random.choice(targets.get(name) or [*values_of(field, kind)])
     return body
@@ -109,6 +114,8 @@ def _set_what_no_client_can(api: ApiClient, random: Random, resource: str, key: 
     taken = {*schema_of(resource).load_fields, "deleted_at"}
     columns = [column for column in table.c if kinds.get(column.key) in KEPT and column.key not in taken]
     values = {c.key: random.choice([*KEPT[kinds[c.key]], *([None] if c.nullable else [])]) for c in columns}
+    if COMPUTE_TOTALS in table.c:
+        values[COMPUTE_TOTALS] = random.random() < 0.5
     alter(api.app, KINDS[resource].model, key, **values)
 
 

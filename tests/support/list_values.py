@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.schemas import fields
+from crm.schemas.collections.contact_details import Emails, Phones
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import NumberedReference, Reference
@@ -15,6 +16,8 @@ _KIND_OF: dict[Any, str] = {
     NumberedReference: "row id",
     Reference: "id",
     Labels: "labels",
+    Emails: "emails",
+    Phones: "phones",
     ExternalKeys: "keys",
     fields.UuidField: "id",
     fields.Number: "number",
@@ -82,6 +85,8 @@ SENT: dict[str, list[Any]] = {
     "timestamp": [*_MOMENTS, "2026-01-01T01:00:00.999+01:00"],
     "day": ["0001-01-01", "1985-04-12T23:30:00-12:00", "2000-02-29", "9999-12-31"],
     "truth": [True, False],
+    "emails": ["Grace.Hopper@Example.com", "grace.hopper@example.org", "o'neil+1%_@m\u00fcller.example", "a@b.example"],
+    "phones": ["+49 (30) 123-45", "0049 30 12345", "\u0664\u0669 555", "Reception", "555", "ext. 555 & 1", "+"],
 }
 """What clients send, by kind."""
 KEPT: dict[str, list[Any]] = {
@@ -109,6 +114,8 @@ ASKED: dict[str, list[str]] = {
     "day": ["1985-04-12", "1985-04-13T00:00:00+12:00", "0001-01-02"],
     "truth": ["true", "false", "1", "0"],
     "keys": ["none", "key 1", "%"],
+    "emails": ["nobody@example.com", "a@b.exampl", "%@b.example"],
+    "phones": ["12345", "5", "none", "4930 123 45", "%"],
 }
 """What is asked for beside what is there, by kind."""
 

@@ -9,7 +9,7 @@ from marshmallow.exceptions import ValidationError
 from crm.schemas.fields import Field
 from tests.support.factories import NAMES, schema_of
 
-VALUES = ("1", "USD", "L1001", "2026-01-01T00:00:00Z", "00000000-0000-4000-8000-000000000000")
+VALUES = ("1", "USD", "L1001", "2026-01-01T00:00:00Z", "00000000-0000-4000-8000-000000000000", "a@b.example")
 """Of each kind of field, one of these can be read."""
 
 
@@ -45,7 +45,7 @@ def _filter(chance: Random, fields: dict[str, Field]) -> tuple[str, str]:
     field = fields[name]
     operator = chance.choice(field.operators)
     part = f".{chance.choice(('erp', 'crm'))}" if field.has_parts else ""
-    return f"filter[{name}{part}][{operator}]", "true" if operator == "null" else _value(field)
+    return f"filter[{field.asked_as or name}{part}][{operator}]", "true" if operator == "null" else _value(field)
 
 
 def _value(field: Field) -> str:

@@ -23,19 +23,27 @@ RUN = json.loads(os.environ["CRM_TEST_RUN"])
 _BEYOND_SCHEMA = re.compile(
     r"The selected .* is invalid\.( (Fields|Filters) are: .*)?|The provided credentials are incorrect\."
     rf"|The (items\.\d+\.)?{FIELD}\.\S+ has already been taken\.|The .* must not have more than 4 decimals\."
+    r"|The name has already been taken\.|The stages\.\d+\.name has already been given\."
+    r"|The default field can be set to false only where another rate takes over\."
     r"|The limit field must not be greater than 100\.|The filter field must not have more than 10 items\."
     r"|The filter\..* field must be a number\."
+    r"|The product has no price in [A-Z]{3}\.|The \S*line_items\.\d+\.(unit_price|amount) field is required\."
+    r"|The (\S*\.)?(discount|amount|subtotal|total) field must not be greater than \d+\.\d\d\."
+    r"|The (\S*\.)?discount field must be at least 0\.|The .* field must be a valid email address\."
+    r"|The .*\.(address|number) has already been given\.|Only one may be primary\.|The .* needs at least one field\."
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
-validators work out `multipleOf` with floats. A key must be free, and in a batch each record and key be named once. With
-`records=true` a limit is smaller, all filters together are too many, and a number in a query has no exponent."""
+validators work out `multipleOf` with floats. A key or a name must be free, one rate be the default, and in a batch each
+record and key be named once. Contact details are judged beside each other, and forms of e-mail addresses are a matter
+of opinion. With `records=true` a limit is smaller, all filters together are too many, and a number in a query has no
+exponent. What a line may leave out and how much a discount may be is up to the document."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: {"if-none-match"}, 412: {"if-match", "if-none-match"}}
 """The headers by which a request asks for such an answer, if what it names is there or not."""
 _KEY = re.compile(FORM)
-_COLLECTIONS = ("labels", "line_items")
-_ARRAYS = (*_COLLECTIONS, "items")
+_COLLECTIONS = ("labels", "line_items", "stages")
+_ARRAYS = (*_COLLECTIONS, "items", "emails", "phones", "addresses")
 _RANGE = re.compile(r"The .* field must be (a number|an integer|at least \d+|greater than 0)\.")
 
 
@@ -74,8 +82,10 @@ def map_body(context: Any, body: Any) -> Any:
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
     """Tell whether a failure counts."""
-    if response.status_code == 414:
-        return False  # a request line too long for gunicorn never reaches the application
+    if response.status_code in (414, 501):
+        return (
+            False  # a request line too long for gunicorn, or coded as it does not know, never reaches the application
+        )
     if isinstance(failure, RejectedPositiveData):
         return not _is_rightly_refused(case, response)
     if isinstance(failure, AcceptedNegativeData):
@@ -91,6 +101,8 @@ def _is_rightly_refused(case: Any, response: Any) -> bool:
         return any(name.lower() in _CONDITIONS[response.status_code] for name in case.headers)
     if response.status_code == 400:
         return _has_unreadable_header(case)  # the coverage phase takes some for right that do not match their pattern
+    if response.status_code == 409:
+        return bool(case.method == "DELETE")  # what records refer to, and the default rate, have to stay
     if response.status_code != 422:
         return False
     return all(

@@ -4,10 +4,12 @@ from collections import defaultdict
 from typing import Any
 from uuid import uuid4
 
-from crm.blueprints import resources_of
+from crm.blueprints.action import Action
+from tests.support.actions import ACTIONS, ready
 from tests.support.client import SOURCE, UNKNOWN, ApiClient, routes
 from tests.support.described import any_app
 from tests.support.factories import full, sample
+from tests.support.lookups import WRITTEN, create_row, row_body
 
 Json = dict[str, Any]
 
@@ -17,7 +19,9 @@ WRITES = sorted(
     for method in methods & {"POST", "PUT", "PATCH", "DELETE"}
 )
 """Method and path of all that writes; UNKNOWN stands for the id, or an own key, of a record."""
-WRITES_OF_RECORDS = [(method, path) for method, path in WRITES if UNKNOWN in path or "<" in path]
+WRITES_OF_LOOKUPS = [(method, path) for method, path in WRITES if path.split("/")[1] in WRITTEN]
+"""Those that write rows of look-up tables, which are no records."""
+WRITES_OF_RECORDS = [each for each in WRITES if UNKNOWN in each[1] and each not in WRITES_OF_LOOKUPS]
 """Those that write a record which is there."""
 KEYED_WRITES = [(method, path) for method, path in WRITES if not path.startswith("/auth/")]
 """Those that take an `Idempotency-Key`: all but those of tokens."""
@@ -30,12 +34,14 @@ def resource_of(path: str) -> str:
 def _one_of_each_kind() -> list[tuple[str, str]]:
     kinds: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for method, path in KEYED_WRITES:
-        kinds[method, path.removeprefix(f"/{resource_of(path)}")].append((method, path))
+        kind = "look-up" if resource_of(path) in WRITTEN else path.removeprefix(f"/{resource_of(path)}")
+        kinds[method, kind].append((method, path))
     return [alike[place % len(alike)] for place, alike in enumerate(kinds.values())]
 
 
 ONE_OF_EACH_KIND = _one_of_each_kind()
-"""A write of each kind, of one resource after the other: what follows the resource in a path is a kind."""
+"""A write of each kind, of one resource after the other: what follows the resource in a path is a kind,
+and so are look-ups."""
 
 
 def ready_record(api: ApiClient, method: str, path: str) -> Json:
@@ -47,12 +53,32 @@ def ready_record(api: ApiClient, method: str, path: str) -> Json:
     if "/by/" in path:
         key = str(uuid4())
         return {**api.create(resource, external_keys={SOURCE: key}), "key": key}
-    record = api.create(resource)
-    actions = {f"/{resource}/{UNKNOWN}/{action.name}": action for action in resources_of(api.app)[resource].actions}
-    if method == "POST" and actions[path].deleted_too:
+    action = action_of(method, path)
+    if action is None:
+        return api.create(resource)
+    if action.deleted_too:
+        record = api.create(resource)
         assert api.delete(f"/{resource}/{record['id']}").headers["ETag"] == '"2"'
-        record["version"] = 2
-    return record
+        return {**record, "version": 2}
+    return ready(api, resource, action.name)
+
+
+def action_of(method: str, path: str) -> Action | None:
+    """Return the action that a write is, None if it is none."""
+    is_one = method == "POST" and UNKNOWN in path
+    return ACTIONS[resource_of(path), path.rsplit("/", 1)[-1]] if is_one else None
+
+
+def makes(method: str, path: str) -> str:
+    """Return the resource of what an action makes, nothing if a write is none that makes something."""
+    action = action_of(method, path)
+    return action.makes.__tablename__ if action and action.makes else ""
+
+
+def changes_its_record(method: str, path: str) -> bool:
+    """Tell whether a write of a record is a change of that."""
+    action = action_of(method, path)
+    return action is None or bool(action.word)
 
 
 def path_on(path: str, record: Json) -> str:
@@ -68,11 +94,22 @@ def changing_body(method: str, path: str, mark: str) -> Json:
 
 def ready_request(api: ApiClient, method: str, path: str, mark: str = "Changed") -> tuple[str, Json]:
     """Return the path and the body of a request of a kind of write, for which there is something to do."""
+    if (method, path) in WRITES_OF_LOOKUPS:
+        return ready_row(api, method, path, mark)
     if (method, path) in WRITES_OF_RECORDS:
         return path_on(path, ready_record(api, method, path)), changing_body(method, path, mark)
     if "/batch/" in path:
         return path, {"items": [ready_item(api, path, mark)]}
     return path, full(api, resource_of(path))
+
+
+def ready_row(api: ApiClient, method: str, path: str, mark: str) -> tuple[str, Json]:
+    """Return the path and the body of a request that writes a row of a look-up table."""
+    table = resource_of(path)
+    if method == "POST":
+        return path, row_body(table)
+    body = {} if method == "DELETE" else {"name": f"{mark} {uuid4()}"}
+    return path.replace(UNKNOWN, str(create_row(api, table)["id"])), body
 
 
 def ready_item(api: ApiClient, path: str, mark: str) -> Json:

@@ -13,7 +13,7 @@ from crm.models import Label, Lead, LeadSource, User
 from crm.models.types import now
 from crm.transfer import exporting
 from tests.support.client import ApiClient, CommandLine, Teams, statements
-from tests.support.factories import KINDS, NAMES, alter, create_lookup, create_user, full
+from tests.support.factories import DETAILS, KINDS, NAMES, alter, create_lookup, create_user, full
 
 LEAD_COLUMNS = (
     "id lead_id title description amount expected_close lead_source_id pipeline_stage_id labels user_owner_id currency"
@@ -71,10 +71,13 @@ def test_a_record_stands_in_a_row(api: ApiClient, shell: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("resource", NAMES)
-def test_every_field_that_is_taken_is_a_column_but_lines(api: ApiClient, shell: CommandLine, resource: str) -> None:
+def test_every_field_that_is_taken_is_a_column_but_lines_and_contact_details(
+    api: ApiClient, shell: CommandLine, resource: str
+) -> None:
     api.create(resource, **full(api, resource))
     (row,) = exported(shell, resource)
-    taken = KINDS[resource].schema().load_fields.keys() - {"line_items", "external_keys"}
+    taken = KINDS[resource].schema().load_fields.keys() - {"line_items", "external_keys", *DETAILS}
+    assert not row.keys() & {"line_items", *DETAILS}
     assert taken <= row.keys()
     assert {name for name in taken if not row[name]} == set()
 

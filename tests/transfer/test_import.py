@@ -12,7 +12,7 @@ from crm.models import Label, LeadSource, PipelineStage
 from crm.records.batch import Batch
 from crm.transfer import checking
 from tests.support.client import ApiClient, CommandLine, Teams
-from tests.support.factories import alter, create_lookup, create_stage, create_user
+from tests.support.factories import DETAILS, alter, create_lookup, create_stage, create_user
 from tests.transfer.conftest import WriteFile
 
 KEYED = ("--source", "erp", "--key", "key")
@@ -195,6 +195,18 @@ def test_all_that_is_wrong_with_a_header_is_told_at_once(shell: CommandLine, wri
 def test_lines_of_documents_stand_in_no_csv(shell: CommandLine, write_file: WriteFile) -> None:
     told = shell.refused("import", "quotes", write_file(["title,line_items", "A,[]"]))
     assert told.startswith('Error: Column "line_items" cannot be filled from a CSV')
+
+
+@pytest.mark.parametrize("kind", DETAILS)
+def test_contact_details_stand_in_no_csv_and_an_import_keeps_them(
+    api: ApiClient, shell: CommandLine, write_file: WriteFile, kind: str
+) -> None:
+    told = shell.refused("import", "people", write_file([f"first_name,{kind}", "A,a@b.example"]))
+    assert told.startswith(f'Error: Column "{kind}" cannot be filled from a CSV')
+    person = api.create("people", **DETAILS, external_keys={"erp": "1"})
+    shell.done("import", "people", write_file(["key,first_name", "1,Ada"]), "--source", "erp", "--key", "key")
+    changed = api.get(f"/people/{person['id']}").json["data"]
+    assert (changed["first_name"], changed[kind]) == ("Ada", DETAILS[kind])
 
 
 def test_columns_are_mapped_left_out_and_passed_over(api: ApiClient, shell: CommandLine, write_file: WriteFile) -> None:

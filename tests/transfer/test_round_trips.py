@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.client import ApiClient, CommandLine, Teams
-from tests.support.factories import NAMES, full
+from tests.support.factories import DETAILS, NAMES, full
 from tests.transfer.conftest import WriteFile
 
 AGAIN = ("--source", "erp", "--key", "external_keys.erp")
-OWN = {"id", "version", "created_at", "updated_at", "line_items"}
-"""What two records of the same content may differ in; lines stand in no CSV."""
+OWN = {"id", "version", "created_at", "updated_at", "line_items", "tax_breakdown", *DETAILS}
+"""What two records of the same content may differ in; lines, their taxes and contact details stand in no CSV."""
 TEXTS = st.text(st.one_of(st.sampled_from("'=+-@;,\"\n\r\t ab1"), st.characters(codec="utf-8")), max_size=20)
 
 

@@ -20,8 +20,21 @@ _LINE = {
     "comments": "On site",
 }
 _LINES = {"line_items": [_LINE]}
-_TOTALS = {"currency": "USD", "terms": "30 days net", "subtotal": 1900.0, "tax": 190.0}
-_OFFER = {**_TOTALS, "discount": 90.0, "adjustments": 0.0, "total": 2000.0}
+_TOTALS = {
+    "currency": "USD",
+    "terms": "30 days net",
+    "subtotal": 1900.0,
+    "discount": 90.0,
+    "tax": 181.0,
+    "adjustments": 0.0,
+    "total": 1991.0,
+    "compute_totals": False,
+}
+_WORKED_OUT = {
+    "compute_totals": True,
+    "discount": 90.0,
+    "line_items": [{"product_id": example_id("products"), "quantity": 2}],
+}
 
 CREATED: dict[str, Json] = {
     "organizations": {
@@ -35,6 +48,21 @@ CREATED: dict[str, Json] = {
         "organization_type_id": 3,
         "industry_id": 15,
         "timezone_id": 1,
+        "emails": [{"address": "office@northwind.example", "type": "office", "primary": True}],
+        "phones": [{"number": "+44 20 7946 0018", "type": None, "primary": True}],
+        "addresses": [
+            {
+                "type": "office",
+                "line1": "12 Harbour Street",
+                "line2": None,
+                "line3": None,
+                "city": "London",
+                "state": None,
+                "code": "E14 9XX",
+                "country": "GB",
+                "primary": True,
+            }
+        ],
         **_KEPT_BY,
     },
     "people": {
@@ -45,6 +73,12 @@ CREATED: dict[str, Json] = {
         "birthday": "1985-04-12T00:00:00+00:00",
         "description": "Prefers to be called in the morning.",
         "organization_id": example_id("organizations"),
+        "emails": [
+            {"address": "maria.anders@northwind.example", "type": "work", "primary": True},
+            {"address": "maria@anders.example", "type": "home", "primary": False},
+        ],
+        "phones": [{"number": "+44 7700 900077", "type": "mobile", "primary": True}],
+        "addresses": [],
         **_KEPT_BY,
     },
     "products": {
@@ -82,8 +116,9 @@ CREATED: dict[str, Json] = {
         "reference": "RFQ-2026-07",
         "issue_at": "2026-03-02T08:00:00+00:00",
         "expire_at": "2026-04-02T08:00:00+00:00",
-        **_OFFER,
+        **_TOTALS,
         "lead_id": example_id("leads"),
+        "deal_id": example_id("deals"),
         "pipeline_stage_id": STAGES["quotes"]["id"],
         **_FOR_WHOM,
         **_KEPT_BY,
@@ -92,7 +127,7 @@ CREATED: dict[str, Json] = {
     "orders": {
         "reference": "PO-4711",
         "description": "As quoted.",
-        **_OFFER,
+        **_TOTALS,
         "lead_id": example_id("leads"),
         "deal_id": example_id("deals"),
         "quote_id": example_id("quotes"),
@@ -105,7 +140,6 @@ CREATED: dict[str, Json] = {
         "issue_date": "2026-03-02T08:00:00+00:00",
         "due_date": "2026-04-01T08:00:00+00:00",
         **_TOTALS,
-        "total": 2090.0,
         "order_id": example_id("orders"),
         **_FOR_WHOM,
         **_KEPT_BY,
@@ -120,8 +154,15 @@ UPDATED: dict[str, Json] = {
     "products": {"unit_price": 980.0, "description": None},
     "leads": {"amount": 14000.0, "description": None},
     "deals": {"amount": 11000.0, "expected_close": None},
-    "quotes": {"terms": "14 days net"},
+    "quotes": {"terms": "14 days net", "compute_totals": True},
     "orders": {"reference": "PO-4711-A"},
     "invoices": {"due_date": "2026-04-15T08:00:00+00:00"},
 }
 """For each resource a body that changes the record made of the first."""
+
+COMPUTED: dict[str, Json] = {
+    "quotes": {"title": "Two consulting days", **_WORKED_OUT},
+    "orders": _WORKED_OUT,
+    "invoices": _WORKED_OUT,
+}
+"""For each document a body that makes one whose totals are those of the first, worked out."""

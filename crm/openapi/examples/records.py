@@ -85,11 +85,19 @@ def _lines(body: Json) -> list[Json]:
     ]
 
 
+def _tax_breakdown(body: Json) -> list[Json]:
+    """Return the breakdown of lines that are all taxed at one rate."""
+    taxable = sum(line["amount"] for line in body["line_items"]) - body["discount"]
+    return [{"rate": _TAX_RATE, "taxable": taxable, "tax": taxable * _TAX_RATE / 100}]
+
+
 _MADE: dict[str, Callable[[Json], Any]] = {
     "name": lambda body: body.get("name") or _full_name(body),
     "prices": _prices,
     "labels": _labels,
     "line_items": _lines,
+    "tax_breakdown": _tax_breakdown,
+    "status": lambda body: "open",
     "amount_paid": lambda body: 0.0,
     "amount_due": lambda body: body["total"],
 }

@@ -14,6 +14,7 @@ from crm.openapi.requests import body_schema
 _SUMMARIES = {
     "plain": "Without references",
     "full": "With all references, whose ids are only examples",
+    "computed": "With prices and totals worked out",
     "change": "Some fields",
     "batch": "One item of a hundred",
 }

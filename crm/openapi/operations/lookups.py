@@ -1,24 +1,42 @@
-"""The operations of look-up lists."""
+"""The operations of look-ups: lists that are read whole, and the verbs of those whose rows are written."""
 
 from typing import Any
 
-from crm.openapi.answers import head_of, not_modified, success
+from crm.blueprints.lookups import FORCE, WrittenVerbs
+from crm.http.idempotency import REPLAYED
+from crm.models.base import Identified
+from crm.openapi.answers import LIMIT_HEADERS, head_of, header_references, not_modified, nothing, one, success
+from crm.openapi.examples.lookups import CREATED, UPDATED, made_row
 from crm.openapi.examples.world import SUMMARIES
-from crm.openapi.forms import Components, Json, array_of, object_of
+from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, first_line, object_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
-from crm.openapi.refusals import READ, refusals
-from crm.records.lookups import Lookup
+from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
+from crm.openapi.requests import body_schema
+from crm.records.lookups import Lookup, WrittenLookup
 
 LOOKUPS = "look-ups"
 
 
-def lookup_operation(lookup: Lookup, components: Components) -> Json:
-    """Return the operation of a look-up list."""
+def lookup_operation(lookup: Lookup, verb: str, method: str, components: Components) -> Json:
+    """Return the operation of a verb of a look-up table."""
+    if verb == "list" or not isinstance(lookup, WrittenLookup):
+        return _list(lookup, components)
+    noun = lookup.model.__name__
+    described = {"create": _create, "show": _show, "update": _update, "delete": _delete}[verb](lookup, components)
+    as_put = " (as PUT does)" if method == "PATCH" else ""
+    name = "patch" if method == "PATCH" else verb
+    return {
+        **head_of(f"{name}{noun}", f"{verb.capitalize()} {with_article(_words(noun))}{as_put}", LOOKUPS),
+        "description": first_line(getattr(WrittenVerbs, verb)),
+        **described,
+    }
+
+
+def _list(lookup: Lookup, components: Components) -> Json:
     words = lookup.name.split("_")
     title = "".join(word.capitalize() for word in words)
-    row = record_schema(lookup.schema, lookup.model.__table__, components)
-    rows = components.add(f"{title}List", object_of({"data": array_of(row)}))
+    rows = components.add(f"{title}List", object_of({"data": array_of(_row(lookup, components))}))
     example: dict[str, Any] = {"data": [SUMMARIES[lookup.name]]}
     return {
         **head_of(f"list{title}", f"List {' '.join(words)}", LOOKUPS),
@@ -29,3 +47,93 @@ def lookup_operation(lookup: Lookup, components: Components) -> Json:
             **refusals(READ),
         },
     }
+
+
+def _create(lookup: WrittenLookup, components: Components) -> Json:
+    noun = lookup.model.__name__
+    body = body_schema(lookup.creation, f"{noun}Create", components)
+    made = _answer(lookup, "The new row.", components, ("Location", REPLAYED))
+    return {
+        "parameters": shared("Team", "IdempotencyKey"),
+        "requestBody": _sent(body, CREATED[lookup.name]),
+        "responses": {"201": made, **refusals(WRITE_OF_BODY)},
+    }
+
+
+def _show(lookup: WrittenLookup, components: Components) -> Json:
+    return {
+        "parameters": [_id_of(lookup), *shared("Team")],
+        "responses": {"200": _answer(lookup, "The row.", components), **refusals((404, *READ))},
+    }
+
+
+def _update(lookup: WrittenLookup, components: Components) -> Json:
+    body = body_schema(lookup.change, f"{lookup.model.__name__}Update", components, updates=True)
+    force = [_force("a stage that is left out")] if lookup.has_parts else []
+    changed = _answer(lookup, "The changed row.", components, (REPLAYED,), changed=True)
+    refused = refusals((404, *WRITE_OF_BODY)) | (_in_use(components) if lookup.has_parts else {})
+    return {
+        "parameters": [_id_of(lookup), *force, *shared("Team", "IdempotencyKey")],
+        "requestBody": _sent(body, UPDATED[lookup.name]),
+        "responses": {"200": changed, **refused},
+    }
+
+
+def _delete(lookup: WrittenLookup, components: Components) -> Json:
+    gone = components.add_response("RowDeleted", nothing("The row is deleted.", (REPLAYED,)))
+    return {
+        "parameters": [_id_of(lookup), _force("the row"), *shared("Team", "IdempotencyKey")],
+        "responses": {"204": gone, **refusals((404, *WRITE)), **_in_use(components)},
+    }
+
+
+def _row(lookup: Lookup, components: Components) -> Json:
+    return record_schema(lookup.shown, lookup.table, components)
+
+
+def _answer(
+    lookup: WrittenLookup,
+    description: str,
+    components: Components,
+    headers: tuple[str, ...] = (),
+    *,
+    changed: bool = False,
+) -> Json:
+    example = made_row(lookup.name, numbered=not _has_uuid(lookup), changed=changed)
+    return success(description, one(_row(lookup, components)), {"data": example}, headers)
+
+
+def _sent(body: Json, example: Json) -> Json:
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": body, "example": example}}}
+
+
+def _id_of(lookup: WrittenLookup) -> Json:
+    schema = dict(UUID) if _has_uuid(lookup) else {"type": "integer", "minimum": 1}
+    return {"name": "id", "in": "path", "required": True, "description": "The `id` of the row.", "schema": schema}
+
+
+def _has_uuid(lookup: WrittenLookup) -> bool:
+    return issubclass(lookup.model, Identified)
+
+
+def _force(what: str) -> Json:
+    text = f"Whether {what} goes though records refer to it: they show null then, and no label."
+    return {"name": FORCE, "in": "query", "description": text, "schema": {"type": "boolean", "default": False}}
+
+
+def _in_use(components: Components) -> Json:
+    """Return the 409 of a row that has to stay, or of a request whose first one is still running."""
+    records = {"type": "integer", "minimum": 1, "description": "How many records refer to it."}
+    body = components.add("InUse", object_of({"message": {"type": "string"}, "records": records}, required=["message"]))
+    example = {"message": "12 records refer to it.", "records": 12}
+    answer = {
+        "description": "Records refer to it, or it is the default rate; or the first request is still running.",
+        "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
+        "content": {MEDIA_TYPE: {"schema": body, "example": example}},
+    }
+    return {"409": components.add_response("InUse", answer)}
+
+
+def _words(noun: str) -> str:
+    """Return a name such as `TaxRate` in words."""
+    return "".join(f" {letter}" if letter.isupper() else letter for letter in noun).strip()

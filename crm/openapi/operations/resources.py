@@ -4,7 +4,7 @@ from crm.blueprints.resource import Resource
 from crm.blueprints.verbs import Verbs
 from crm.openapi.answers import not_modified, success
 from crm.openapi.envelopes import list_page_of
-from crm.openapi.examples.bodies import CREATED
+from crm.openapi.examples.bodies import COMPUTED, CREATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body
 from crm.openapi.forms import Components, Json, first_line, name_of, with_article
@@ -72,10 +72,12 @@ def _list(resource: Resource, components: Components) -> Json:
 
 
 def _create(resource: Resource, components: Components) -> Json:
+    name = resource.name
     body = body_schema(resource.schema(), f"{name_of(resource.schema)}Create", components)
+    examples = {"plain": plain_body(resource), "full": CREATED.get(name), "computed": COMPUTED.get(name)}
     return {
         "parameters": shared("Team", "Fields", "Include", "IdempotencyKey"),
-        "requestBody": request_body(body, plain=plain_body(resource), full=CREATED.get(resource.name)),
+        "requestBody": request_body(body, **examples),
         "responses": {"201": made_record(resource, components), **refusals(WRITE_OF_BODY)},
     }
 

@@ -25,8 +25,8 @@ def search_operation(resources: Collection[Resource], components: Components) ->
     return {
         **head_of("searchRecords", "Search all records", SEARCH),
         "description": (
-            "Answer the records that hold all words, the newest of each resource. A number such as L1001, or a key of "
-            "another system, finds its record before all others."
+            "Answer the records that hold all words, the newest of each resource. A number such as L1001, a key of "
+            "another system, or an e-mail address, finds its records before all others."
         ),
         "parameters": [*_parameters(names), *shared("Fields", "Include", "Team")],
         "responses": {"200": success("What was found.", found, example), **refusals((422, *READ))},

@@ -1,1 +1,1 @@
-"""Lists of rows inside a record: labels, line items, prices, stages."""
+"""Lists of rows inside a record: labels, line items, prices, stages, contact details."""

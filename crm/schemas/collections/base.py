@@ -12,7 +12,7 @@ from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.schemas.collections.arrays import Index, is_array, members_of
 from crm.schemas.fields import Field, Reader
-from crm.schemas.reading import Reading
+from crm.schemas.reading import Faults, Reading, merge
 
 
 class Collection(Field):
@@ -72,6 +72,10 @@ class WrittenCollection(Collection):
         """
         raise NotImplementedError
 
+    def as_given(self, record_id: int) -> Any:
+        """Return the members of a record as `write` takes them, for another record that is to have the same."""
+        raise NotImplementedError
+
 
 class WrittenArray(WrittenCollection):
     """A collection that clients send whole, as an array: an empty one clears it."""
@@ -87,6 +91,10 @@ class WrittenArray(WrittenCollection):
 
         More of them than may be are one fault, and none is looked at.
         """
+        return self.parse_members(value, self.parse_member)
+
+    def parse_members(self, value: Any, parse_member: Callable[[Any], Any]) -> dict[Index, Any]:
+        """Return the members, each as `parse_member` returns it, as `parse` does."""
         if not is_array(value):
             raise self.make_error("array")
         if len(value) > self.max_items:
@@ -94,15 +102,21 @@ class WrittenArray(WrittenCollection):
         members, errors = {}, {}
         for index, item in members_of(value):
             try:
-                members[index] = self.parse_member(item)
+                members[index] = parse_member(item)
             except ValidationError as error:
                 errors[index] = error.messages
                 if error.valid_data:
                     members[index] = error.valid_data
+        merge(errors, self.faults_among(members))
         if errors:
-            raise ValidationError(errors, valid_data=members)  # type: ignore[arg-type]
+            in_order = {index: errors[index] for index, _ in members_of(value) if index in errors}
+            raise ValidationError(in_order, valid_data=members)  # type: ignore[arg-type]
         return members
 
     def parse_member(self, value: Any) -> Any:
         """Return the Python value of one member. Raises ValidationError."""
         raise NotImplementedError
+
+    def faults_among(self, members: Mapping[Index, Any]) -> Faults:
+        """Return the faults of members beside each other, as far as each could be read: by default there are none."""
+        return {}

@@ -73,6 +73,17 @@ class Labels(WrittenArray):
         rows = self._kept.rows(keys=keys, record_ids=record_ids) if keys and record_ids else []
         return {(record_id, str(key)): row_id for record_id, key, row_id in rows}
 
+    def are_kept(self, values_of: Mapping[int, Mapping[str, Any]], label_ids: set[int]) -> bool:
+        """Tell whether of these labels each record has those already which it is given, by the records' row ids."""
+        name = str(self.name)
+        given = {
+            (record_id, label_id)
+            for record_id, values in values_of.items()
+            for label_id in label_ids & values.get(name, set())
+        }
+        record_ids = [record_id for record_id, _ in given]
+        return given <= {(row[0], row[1]) for row in self._had.rows(record_ids=record_ids, label_ids=[*label_ids])}
+
     def write(self, label_ids_of: Mapping[int, set[int]], *, new: bool) -> set[int]:
         """Make these the labels of records, given by the labels' row ids, and return whose labels are others now."""
         rows = [
@@ -86,6 +97,16 @@ class Labels(WrittenArray):
         ]
         added = self._addition.rows(pairs=pairs) if pairs else []
         return {record_id for (record_id,) in (*chain.from_iterable(removed), *added)}
+
+    def as_given(self, record_id: int) -> set[int]:
+        """Return the row ids of the labels of a record that are not deleted."""
+        return {label_id for (label_id,) in self._of_record.rows(record_id=record_id)}
+
+    @cached_property
+    def _of_record(self) -> Query:
+        joined = self.table.join(Label.__table__, Label.id == self.table.c.label_id)
+        of_record = (self.table.c.record_id == bindparam("record_id"), alive(Label.__table__))
+        return Query(select(self.table.c.label_id).select_from(joined).where(*of_record))
 
     @cached_property
     def _query(self) -> tuple[Query, Projection]:
@@ -112,6 +133,11 @@ class Labels(WrittenArray):
     @cached_property
     def _visible(self) -> Query:
         return Query(select(Label.external_id, Label.id).where(*visible(Label), any_of(Label.external_id, "keys")))
+
+    @cached_property
+    def _had(self) -> Query:
+        pair = (self.table.c.record_id, self.table.c.label_id)
+        return Query(select(*pair).where(any_of(pair[0], "record_ids"), any_of(pair[1], "label_ids")))
 
     @cached_property
     def _kept(self) -> Query:

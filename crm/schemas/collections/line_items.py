@@ -2,26 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import FromClause, select
+from sqlalchemy import FromClause
 
-from crm.database.functions import any_of
 from crm.database.projection import Projection
-from crm.database.query import Query
 from crm.models import Product
 from crm.schemas.base import BodySchema
 from crm.schemas.collections.arrays import Index
-from crm.schemas.collections.base import WrittenArray
+from crm.schemas.collections.computed_lines import COMPUTE_TOTALS, complete_lines
 from crm.schemas.collections.line_rows import Line, LineRows
-from crm.schemas.collections.taxed_products import OwnProducts, TaxedProduct, TaxedProducts
-from crm.schemas.field_order import shown_fields
+from crm.schemas.collections.ordered_rows import OrderedRows
+from crm.schemas.collections.taxed_products import OwnLines, TaxedProduct, TaxedProducts
 from crm.schemas.fields import INVALID_REFERENCE, ExternalId, Field, Integer, Money, Percent, Quantity, Reader, Text
 from crm.schemas.reading import Reading
 from crm.schemas.relations import Related, ShownReference
 from crm.schemas.summaries import ProductSummary
+
+UNIT_PRICE_BY_DEFAULT = "Required, but with `compute_totals`: then by default the product's price in the currency."
+AMOUNT_BY_DEFAULT = "Required, but with `compute_totals`: then by default quantity times unit price."
 
 
 class DocumentCurrency(Field):
@@ -50,22 +51,29 @@ class LineItemSchema(BodySchema):
     order = Integer(attribute="position", dump_only=True)
 
 
-class LineItems(WrittenArray):
+class ComputedLineSchema(LineItemSchema):
+    """A line of a document whose totals are worked out, which may leave out what can be."""
+
+    unit_price = Money(min=0, metadata={"description": UNIT_PRICE_BY_DEFAULT})
+    amount = Money(min=0, metadata={"description": AMOUNT_BY_DEFAULT})
+
+
+class LineItems(OrderedRows):
     """The lines of a document, in their order. A line with the `id` of one of them is updated in place."""
 
+    member = LineItemSchema
     max_items = 500
     fits_its_record = True  # a total beside another moment's lines is no document
     shows = ("currency",)
 
-    def parse_member(self, value: Any) -> Line:
-        """Return the values of one line. Raises ValidationError."""
-        if not isinstance(value, Mapping):
-            raise self.make_error("array")
-        line: Line = self._line_schema.load(value)
-        return line
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        """Return the lines of a document, whose body says by then whether its totals are worked out."""
+        if (data or {}).get(COMPUTE_TOTALS) is True:
+            return self.parse_members(value, partial(self.parse_by, self._computed_line_schema))
+        return self.parse(value)
 
     def resolve(self, readings: Sequence[Reading]) -> None:
-        """Give the lines of documents the row ids and the tax rates of their products."""
+        """Give the lines of documents the row ids and the tax rates of their products, and what they may leave out."""
         name = str(self.name)
         lines = [line for reading in readings for line in reading.values[name].values()]
         products = self._products.find(line["product_id"] for line in lines if "product_id" in line)
@@ -74,28 +82,32 @@ class LineItems(WrittenArray):
         for reading in readings:
             if faults := _resolve_lines(reading.values[name], products, own.get(reading.record_id, {})):
                 reading.refuse({name: faults})
+        complete_lines([reading for reading in readings if reading.values.get(COMPUTE_TOTALS)], name, own)
 
     def write(self, lines_of: Mapping[int, dict[Index, Line]], *, new: bool) -> set[int]:
         """Make these the lines of documents, and return whose lines are others now. Raises Overtaken."""
         return self._rows.write(lines_of, new=new)
+
+    def as_given(self, record_id: int) -> dict[Index, Line]:
+        """Return the lines of a document, each at the rate at which it is taxed."""
+        return self._rows.of(record_id)
 
     @cached_property
     def _rows(self) -> LineRows:
         return LineRows(self.table)
 
     @cached_property
-    def _line_schema(self) -> LineItemSchema:
-        """Return the schema of a line, whose `id` is ignored in a new document."""
-        updates = self.root is not None and self.root.partial
-        return LineItemSchema() if updates else LineItemSchema(exclude=("id",))
+    def _member_schema(self) -> LineItemSchema:
+        return LineItemSchema(exclude=self._ignored)
 
     @cached_property
-    def _query(self) -> tuple[Query, Projection]:
-        lines = Projection(shown_fields(LineItemSchema()), self.table)
-        statement = select(*lines.columns, self.table.c.record_id).select_from(lines.source)
-        return Query(
-            statement.where(any_of(self.table.c.record_id, "record_ids")).order_by(self.table.c.position)
-        ), lines
+    def _computed_line_schema(self) -> LineItemSchema:
+        return ComputedLineSchema(exclude=self._ignored)
+
+    @property
+    def _ignored(self) -> tuple[str, ...]:
+        """What is ignored of a line: in a new document its `id`."""
+        return ("id",) if getattr(self.root, "is_for_new", True) else ()
 
     @cached_property
     def _products(self) -> TaxedProducts:
@@ -103,12 +115,11 @@ class LineItems(WrittenArray):
 
 
 def _resolve_lines(
-    lines: Mapping[Index, Line], products: Mapping[Any, TaxedProduct], own: OwnProducts
+    lines: Mapping[Index, Line], products: Mapping[Any, TaxedProduct], own: OwnLines
 ) -> dict[Index, dict[str, list[str]]]:
     """Give the lines of one document the row ids and tax rates of their products; return the faults.
 
-    `own` are the products that lines of the document have already: such a line may keep its product though that is
-    deleted.
+    `own` are lines that the document has already: such a line may keep its product though that is deleted.
     """
     faults: dict[Index, dict[str, list[str]]] = defaultdict(dict)
     named: set[str] = set()
@@ -117,8 +128,9 @@ def _resolve_lines(
         if external_id and (external_id not in own or external_id in named):
             faults[index]["id"] = [INVALID_REFERENCE]
         named.add(external_id)
-        kept, taxed = own.get(external_id, (None, None))
-        if found := products.get(product) or (taxed if kept == product else None):
+        present = own.get(external_id)
+        kept = present.product if present and present.product_key == product else None
+        if found := products.get(product) or kept:
             line["product_id"], line["tax_rate"] = found
         elif product:
             faults[index]["product_id"] = [INVALID_REFERENCE]

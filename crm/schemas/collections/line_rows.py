@@ -17,8 +17,9 @@ from crm.schemas.collections.arrays import Index
 Line = dict[str, Any]
 """A line as it is given: columns, `tax_rate` that of its product now, and perhaps the `external_id` of one there is."""
 
-_GIVEN = ("product_id", "quantity", "unit_price", "amount", "comments")
-_WRITTEN = (*_GIVEN, "tax_rate", "tax_amount", "position")
+GIVEN = ("product_id", "quantity", "unit_price", "amount", "comments")
+_COPIED = (*GIVEN, "tax_rate")
+_WRITTEN = (*GIVEN, "tax_rate", "tax_amount", "position")
 
 
 class LineRows:
@@ -53,6 +54,11 @@ class LineRows:
             self._addition.execute(lines=added)
         return {row["record_id"] for row in (*gone.values(), *changed, *added)}
 
+    def of(self, record_id: int) -> dict[Index, Line]:
+        """Return the lines of a document in their order, as `write` takes them for another one."""
+        lines = sorted(self._of_records.records(record_ids=[record_id]), key=lambda line: line["position"])
+        return {index: {name: line[name] for name in _COPIED} for index, line in enumerate(lines)}
+
     def _present_in(self, record_ids: list[int]) -> dict[tuple[int, str], dict[str, Any]]:
         """Return the lines of documents as they are, by row id of the document and UUID of the line."""
         rows = self._of_records.records(record_ids=record_ids)
@@ -78,9 +84,14 @@ class LineRows:
 
 def _row(line: Line, position: int, present: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the columns of a line. One that is given as it is present keeps its tax."""
-    row = {name: line[name] for name in _GIVEN}
-    if present and all(present[name] == row[name] for name in _GIVEN):
+    row = {name: line[name] for name in GIVEN}
+    if present and is_given_as(present, line):
         tax = {"tax_rate": present["tax_rate"], "tax_amount": present["tax_amount"]}
     else:
         tax = {"tax_rate": line["tax_rate"], "tax_amount": tax_of(line["amount"], line["tax_rate"])}
     return {**row, **tax, "position": position}
+
+
+def is_given_as(present: Mapping[str, Any], line: Line) -> bool:
+    """Tell whether a line is given just as it is present."""
+    return all(line.get(name) == present[name] for name in GIVEN)

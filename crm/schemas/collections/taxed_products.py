@@ -11,7 +11,10 @@ from crm.access.scope import alive, visible
 from crm.database.functions import any_of
 from crm.database.query import Query
 from crm.models import Product, TaxRate
+from crm.schemas.collections.line_rows import GIVEN
 from crm.schemas.own_keys import OwnKey, records_named
+
+_OF_LINES = (*GIVEN, "tax_rate")
 
 
 class TaxedProduct(NamedTuple):
@@ -21,8 +24,16 @@ class TaxedProduct(NamedTuple):
     tax_rate: int
 
 
-OwnProducts = dict[str, tuple[str, TaxedProduct]]
-"""The products that lines of a document have, with their UUIDs, by the UUIDs of the lines."""
+class OwnLine(NamedTuple):
+    """A line that a document has: the UUID of its product, that product, and the line's columns."""
+
+    product_key: str
+    product: TaxedProduct
+    columns: dict[str, Any]
+
+
+OwnLines = dict[str, OwnLine]
+"""Lines that a document has, by their UUIDs."""
 
 
 class TaxedProducts:
@@ -44,11 +55,13 @@ class TaxedProducts:
             found |= {key: by_id[row_id] for (_, key), row_id in row_ids.items() if row_id in by_id}
         return found
 
-    def of_lines(self, record_ids: list[int], keys: list[str]) -> dict[int | None, OwnProducts]:
-        """Return the products that these lines of documents have, by the row id of the document."""
-        own: dict[int | None, OwnProducts] = defaultdict(dict)
-        for record_id, key, product, *taxed in self._of_lines.rows(record_ids=record_ids, keys=keys) if keys else ():
-            own[record_id][str(key)] = str(product), TaxedProduct(*taxed)
+    def of_lines(self, record_ids: list[int], keys: list[str]) -> dict[int | None, OwnLines]:
+        """Return these lines of documents, by the row id of the document."""
+        own: dict[int | None, OwnLines] = defaultdict(dict)
+        for record_id, key, *line in self._of_lines.rows(record_ids=record_ids, keys=keys) if keys else ():
+            product, row_id, rate, *columns = line
+            columns_by_name = dict(zip(_OF_LINES, columns, strict=True))
+            own[record_id][str(key)] = OwnLine(str(product), TaxedProduct(row_id, rate), columns_by_name)
         return own
 
     @cached_property
@@ -68,7 +81,8 @@ class TaxedProducts:
     def _of_lines(self) -> Query:
         table = self.table
         source = table.join(_TAXED, Product.id == table.c.product_id)
-        columns = (table.c.record_id, table.c.external_id, Product.external_id, Product.id, _tax_rate())
+        product = (Product.external_id, Product.id, _tax_rate())
+        columns = (table.c.record_id, table.c.external_id, *product, *(table.c[name] for name in _OF_LINES))
         of_records = any_of(table.c.record_id, "record_ids")
         return Query(select(*columns).select_from(source).where(of_records, any_of(table.c.external_id, "keys")))
 

@@ -1,12 +1,24 @@
 """The kinds of scalar values on the wire."""
 
 from crm.schemas.fields.base import INVALID_REFERENCE, Field, Reader
+from crm.schemas.fields.choices import OneOf
+from crm.schemas.fields.codes import Country, Currency
 from crm.schemas.fields.moments import Day, Timestamp
-from crm.schemas.fields.numbers import MAX_INTEGER, Boolean, Integer, Money, Percent, Quantity, Scaled
+from crm.schemas.fields.numbers import (
+    LARGEST_MONEY,
+    MAX_INTEGER,
+    TOO_MUCH_MONEY,
+    Boolean,
+    Integer,
+    Money,
+    Percent,
+    Quantity,
+    Scaled,
+)
 from crm.schemas.fields.text import (
     MAX_LENGTH,
+    Choice,
     Colour,
-    Currency,
     Email,
     ExternalId,
     FullName,
@@ -15,15 +27,20 @@ from crm.schemas.fields.text import (
     Password,
     Text,
     UuidField,
+    is_email,
     is_text,
 )
 
 __all__ = [
     "INVALID_REFERENCE",
+    "LARGEST_MONEY",
     "MAX_INTEGER",
     "MAX_LENGTH",
+    "TOO_MUCH_MONEY",
     "Boolean",
+    "Choice",
     "Colour",
+    "Country",
     "Currency",
     "Day",
     "Email",
@@ -34,6 +51,7 @@ __all__ = [
     "Money",
     "Name",
     "Number",
+    "OneOf",
     "Password",
     "Percent",
     "Quantity",
@@ -42,5 +60,6 @@ __all__ = [
     "Text",
     "Timestamp",
     "UuidField",
+    "is_email",
     "is_text",
 ]

@@ -3,7 +3,7 @@
 A message names its field as `:field`; `errors_by_path` of `crm.schemas.base` puts the whole path in its place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class Field(fields.Field[Any]):
         "timestamp": "The :field field must be an ISO-8601 timestamp with a timezone offset.",
         "email": "The :field field must be a valid email address.",
         "selected": INVALID_REFERENCE,
+        "colour": "The :field field must be six hex digits.",
         "min": "The :field field must be at least {min}.",
         "positive": "The :field field must be greater than 0.",
         "decimals": "The :field field must not have more than {decimals} decimals.",
@@ -54,6 +55,10 @@ class Field(fields.Field[Any]):
     trimmed = True
     operators: tuple[str, ...] = ()
     """What a filter can ask of it; nothing unless its kind says otherwise."""
+    asked_as: str | None = None
+    """The name by which a filter asks for it; its own unless its kind says otherwise."""
+    has_own_index = False
+    """Whether an index of its own finds what is asked, in no order of lists."""
     is_searched = False
     """Whether a record is found by what stands in it."""
     has_parts = False
@@ -90,6 +95,10 @@ class Field(fields.Field[Any]):
             return itemgetter(position)
         show = self.show
         return lambda row: None if row[position] is None else show(row[position])
+
+    def texts_in(self, value: Any) -> Iterable[str]:
+        """Return the texts of a value by which its record is found, if it `is_searched`: by default the value."""
+        return (value,)
 
     @property
     def is_asked(self) -> bool:

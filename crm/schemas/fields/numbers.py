@@ -119,6 +119,12 @@ class Money(Scaled):
     maximum = Decimal("9999999999999.99")
 
 
+LARGEST_MONEY = int(Money.maximum / Money.unit)
+"""In cents."""
+TOO_MUCH_MONEY = f"The :field field must not be greater than {Money.maximum}."
+"""What is said of a sum, which the client has not sent itself."""
+
+
 class Percent(Scaled):
     """A percentage on the wire, ten-thousandths of a percent in storage."""
 

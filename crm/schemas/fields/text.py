@@ -1,5 +1,6 @@
-"""Fields of text: ids, names, passwords, emails, currencies."""
+"""Fields of text: ids, names, passwords, emails."""
 
+import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from marshmallow import validate
@@ -21,6 +22,8 @@ MAX_LENGTH = 65535
 
 SORTED = 255
 """How many characters of a text count when it is sorted by."""
+
+_COLOUR = re.compile("#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 
 
 class UuidField(Field):
@@ -142,8 +145,30 @@ class FullName(Text):
         return lambda row: " ".join(filter(None, (row[first], row[last]))) or None
 
 
+class Choice(Text):
+    """One of some words, exactly as they are written."""
+
+    def __init__(self, *choices: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.choices = choices
+
+    def parse(self, value: Any) -> str:
+        """Return the word."""
+        word = super().parse(value)
+        if word not in self.choices:
+            raise self.make_error("selected")
+        return word
+
+
 class Colour(Text):
-    """Six hex digits, as clients prefix them themselves."""
+    """Six hex digits, kept and shown in lower case without `#`: clients prefix them themselves."""
+
+    def parse(self, value: Any) -> str:
+        """Return the digits."""
+        match = _COLOUR.fullmatch(super().parse(value))
+        if match is None:
+            raise self.make_error("colour")
+        return match[1].lower()
 
 
 class Password(Text):
@@ -158,40 +183,17 @@ class Email(Text):
     def parse(self, value: Any) -> str:
         """Return the address as sent."""
         address = super().parse(value)
-        try:
-            return validate.Email()(address)
-        except ValidationError:
-            raise self.make_error("email") from None
+        if not is_email(address):
+            raise self.make_error("email")
+        return address
 
 
-class Currency(Text):
-    """Three ASCII letters, kept in upper case. Null counts as absent."""
-
-    operators = KEY
-    is_searched = False
-
-    def __init__(self, **kwargs: Any):
-        super().__init__(keep_on_null=True, **kwargs)
-
-    def parse(self, value: Any) -> str:
-        """Return the code in upper case."""
-        code = super().parse(value)
-        if not (code.isascii() and code.isalpha()):
-            raise self.make_error("selected")
-        return code.upper()
-
-    def ask(self, text: str) -> str:
-        """Return the code in upper case."""
-        return self.parse(text)
-
-    def value_in(self, table: FromClause) -> ColumnElement[str]:
-        """Return the column itself: it is kept in upper case."""
-        return self.text_in(table)
-
-    def check_length(self, text: str) -> None:
-        """Raise ValidationError unless there are three characters."""
-        if len(text) != 3:
-            raise self.make_error("length", length=3)
+def is_email(text: str) -> bool:
+    """Tell whether a text has the form of an e-mail address."""
+    try:
+        return bool(validate.Email()(text))
+    except ValidationError:
+        return False
 
 
 def is_text(value: Any) -> TypeGuard[str]:
