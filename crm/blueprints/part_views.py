@@ -16,7 +16,6 @@ from crm.http.body import read_body
 from crm.http.preconditions import Expectation
 from crm.http.tagged import gone_response, part_response
 from crm.lists.showing import Shown
-from crm.records.locking import Locked
 
 if TYPE_CHECKING:
     from crm.blueprints.resource import Resource
@@ -58,7 +57,7 @@ class PartViews:
         row_id = self.resource.rows.find(external_id).row_id
         values = self.resource.body_of(addition).read(read_body())
         with transaction():
-            locked = self._lock(row_id, expected)
+            locked = self.verbs.lock(row_id, expected, shown=Shown())
             added = self._member(part, row_id, addition.perform(self.resource, locked, values))
         return part_response(added, locked.version + 1, 201)
 
@@ -68,15 +67,12 @@ class PartViews:
 
     def _remove(self, part: Part, external_id: str, key: str, expected: Expectation) -> Response:
         row_id = self.resource.rows.find(external_id).row_id
-        self._member(part, row_id, key)  # what is not there is a 404 whatever is expected
         with transaction():
-            locked = self._lock(row_id, expected)
-            self._member(part, row_id, key)
+            (locked,) = self.resource.writer.lock.live([row_id])
+            self._member(part, row_id, key)  # what is not there is a 404, whatever version is expected
+            self.verbs.require_expected(locked, expected, Shown())
             part.remove.perform(self.resource, locked, key)
         return gone_response(locked.version + 1)
-
-    def _lock(self, row_id: int, expected: Expectation) -> Locked:
-        return self.verbs.lock(row_id, expected, shown=Shown())
 
     def _members(self, part: Part, row_id: int) -> list[Json]:
         """Return the parts of a record as they are shown."""
