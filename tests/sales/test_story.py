@@ -1,4 +1,4 @@
-"""A sale from nothing to the invoice, over the API alone, by an Employee."""
+"""A sale from nothing to the payment, over the API alone, by an Employee."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def done(answer: Any, status: int) -> Json:
     return data
 
 
-def test_a_sale_from_nothing_to_the_invoice(app: Flask, api: ApiClient) -> None:
+def test_a_sale_from_nothing_to_the_payment(app: Flask, api: ApiClient) -> None:
     chair = api.create("products", name="Chair", unit_price=50, tax_rate=20)  # which an Owner has to do
     employee = ApiClient(app, create_user(app, "Employee"))
     company = employee.create("organizations", name="Acme Ltd")
@@ -43,8 +43,15 @@ def test_a_sale_from_nothing_to_the_invoice(app: Flask, api: ApiClient) -> None:
     assert (invoice["amount_due"], invoice["reference"]) == (2400, "PO-4711")
     assert invoice["line_items"][0]["tax_amount"] == 400
 
+    payments = f"/invoices/{invoice['id']}/payments"
+    part = done(employee.post(payments, {"amount": 400, "paid_at": "2026-12-10T09:00:00Z"}), 201)
+    assert done(employee.get(payments), 200) == [part]
+    done(employee.post(payments, {"amount": 2000, "paid_at": "2026-12-20T09:00:00Z"}), 201)
+    paid = done(employee.get(f"/invoices/{invoice['id']}"), 200)
+    assert (paid["amount_due"], paid["fully_paid_at"]) == (0, "2026-12-20T09:00:00+00:00")
+
     told = [change["type"] for change in employee.get("/changes").json["data"]]
     assert told[3:] == [
         *("lead.created", "lead.converted", "deal.created", "quote.created", "quote.accepted", "deal.won"),
-        *("order.created", "invoice.created"),
+        *("order.created", "invoice.created", "invoice.updated", "invoice.paid"),
     ]
