@@ -14,7 +14,7 @@ from crm import create_app
 from crm.access.scope import alive
 from crm.database.query import Query
 from crm.extensions import db
-from crm.lists.search import has_word
+from crm.lists.search import has_word, search_values
 from crm.models import SOUGHT_DETAILS
 from crm.models.base import Record
 from crm.models.deal import STATUSES, Deal
@@ -225,8 +225,9 @@ def test_a_search_is_read_from_an_index_or_stops_soon(
         team = table.c.team_id == 1 if with_teams == "true" else table.c.team_id.is_(None)
         newest = (table.c.team_id.desc(), table.c.created_at.desc(), table.c.id.desc())
         found = select(table.c.id).where(alive(table), team, has_word(table, "word")).order_by(*newest).limit(25)
+        words = ("search_text", "xt1999", "zzzz")
         sent.clear()
-        counts = [len(Query(found, planned_anew=True).rows(word=word)) for word in ("search_text", "xt1999", "zzzz")]
+        counts = [len(Query(found, planned_anew=True).rows(**search_values("word", word))) for word in words]
 
     assert (counts[0], counts[2]) == (25, 0)
     assert 0 < counts[1] <= 11
