@@ -12,6 +12,8 @@ from crm.blueprints.action import RESTORE, Action
 from crm.blueprints.action_views import ActionViews
 from crm.blueprints.batch import Batches
 from crm.blueprints.own_keys import ByKey
+from crm.blueprints.part import Addition, Part
+from crm.blueprints.part_views import PartViews
 from crm.blueprints.registered import resources_of
 from crm.blueprints.verbs import Verbs
 from crm.database.projection import Projection
@@ -21,6 +23,7 @@ from crm.lists.listing import Listing, OldFilters
 from crm.lists.showing import Shown, requested_fields
 from crm.models.base import Record
 from crm.records.batch import Batch
+from crm.records.following import NO_RULE, Rule
 from crm.records.idempotency import once
 from crm.records.rows import Rows
 from crm.records.writing import Writer
@@ -40,10 +43,19 @@ class Resource:
     """What a Manager or an Employee may do to it."""
     actions: ClassVar[Sequence[Action]] = (RESTORE,)
     """What can be done to its records beyond the verbs."""
+    parts: ClassVar[Sequence[Part]] = ()
+    """What of its records has paths of its own."""
+    rule: ClassVar[Rule] = NO_RULE
+    """What follows from changes of its records."""
 
     def __init_subclass__(cls) -> None:
         """Take the model of the schema."""
         cls.model = cls.schema.model
+
+    @classmethod
+    def words(cls) -> list[str]:
+        """Return what the journal says of its records, beside what the verbs do."""
+        return [*(action.word for action in cls.actions if action.word), *cls.rule.words]
 
     def __init__(self) -> None:
         self.name = self.model.__tablename__
@@ -58,6 +70,7 @@ class Resource:
         verbs = Verbs(self)
         verbs.add_to(blueprint)
         ActionViews(self, verbs).add_to(blueprint)
+        PartViews(self, verbs).add_to(blueprint)
         ByKey(self, verbs).add_to(blueprint)
         Batches(self).add_to(blueprint)
         return blueprint
@@ -85,9 +98,9 @@ class Resource:
         """Return the resource whose record an action answers: what it makes, or else this one."""
         return self.other(action.makes) if action.makes else self
 
-    def _make_body(self, action: Action) -> BodySchema:
-        """Return how the body of an action is read. It keeps statements, which are an application's own."""
-        return action.body()
+    def _make_body(self, declared: Action | Addition) -> BodySchema:
+        """Return how the body of an action or addition is read. It keeps statements, an application's own."""
+        return declared.body()
 
     @cached_property
     def rows(self) -> Rows:
@@ -97,7 +110,7 @@ class Resource:
     @cached_property
     def writer(self) -> Writer:
         """The door through which its records are written."""
-        return Writer(self.rows, self.creation)
+        return Writer(self.rows, self.creation, self.rule)
 
     @cached_property
     def batch(self) -> Batch:

@@ -145,8 +145,12 @@ class Verbs:
         (locked,) = lock.any([row_id]) if deleted_too else lock.live([row_id])
         if named:
             require_still_named(self.resource.name, {named: row_id})
+        self.require_expected(locked, expected, shown)
+        return locked
+
+    def require_expected(self, locked: Locked, expected: Expectation, shown: Shown | None = None) -> None:
+        """Raise VersionChanged if a locked record, of which this is `shown` as above, is not as expected."""
         if not expected.allows(locked.version):
             shown = self.resource.shown() if shown is None else shown
-            (record,) = self.resource.rows.read([row_id], shown.include)
+            (record,) = self.resource.rows.read([locked.row_id], shown.include)
             raise VersionChanged(locked.version, tag_of(shown.of(record), locked.version))
-        return locked

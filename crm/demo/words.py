@@ -156,5 +156,6 @@ NOTES = (
     "Wants a short trial before deciding.",
 )
 TERMS = ("Payment within 14 days.", "Payment within 30 days.", "Half on order, half on delivery.")
+PAYMENT_METHODS = ("Bank transfer", "Bank transfer", "Card", "Direct debit", "Cheque")
 REASONS_TO_BUY = ("The best offer.", "Could deliver at once.", "Knew us already.", "Convinced by the trial.")
 REASONS_TO_DECLINE = ("Too dear.", "Took another supplier.", "The budget was cut.", "No answer any more.")

@@ -33,13 +33,18 @@ def gone_response(version: int) -> Response:
     return JSONResponse(status=204, headers={"ETag": version_tag(version)})
 
 
+def part_response(shown: Json | list[Json], version: int, status: int = 200) -> Response:
+    """Return the answer that shows parts of a record at this version, or one of them."""
+    return _tagged([_body_of(shown)], version_tag(version), status)
+
+
 def tag_of(record: Json, version: int) -> str:
     """Return the tag of the answer that shows a record."""
     return record_tag(version, _body_of(record))
 
 
-def _body_of(record: Json) -> bytes:
-    return orjson.dumps({"data": record})
+def _body_of(shown: Json | list[Json]) -> bytes:
+    return orjson.dumps({"data": shown})
 
 
 def _tagged(pieces: Iterable[bytes], tag: str, status: int = 200) -> Response:

@@ -21,6 +21,7 @@ from crm.models.lookups import (
 )
 from crm.models.order import Order
 from crm.models.organization import Organization, organization_emails, organization_phones
+from crm.models.payment import Payment
 from crm.models.person import Person, person_emails, person_phones
 from crm.models.product import Product, ProductPrice
 from crm.models.quote import Quote
@@ -56,6 +57,7 @@ __all__ = [
     "Order",
     "Organization",
     "OrganizationType",
+    "Payment",
     "Person",
     "Pipeline",
     "PipelineStage",

@@ -13,7 +13,7 @@ from crm.lists.listing import Listing
 from crm.lists.sorting import DEFAULT_SORT, MAX_KEYS
 from crm.openapi.forms import UUID, Json
 from crm.openapi.own_keys import KEY_FORM
-from crm.openapi.parameters import shared
+from crm.openapi.parameters import include_of, shared
 from crm.schemas import fields
 from crm.schemas.collections.contact_details import Emails, Phones
 from crm.schemas.collections.external_keys import ExternalKeys
@@ -33,7 +33,7 @@ def list_parameters(listing: Listing) -> list[Json]:
     paging = shared("PerPage", "Page", "Cursor", "Count")
     old = [_old_filter(name, parse) for name, parse in listing.old.items()]
     asked = [_filter(name, field) for name, field in listing.filters.fields.items()]
-    others = shared("Search", "Fields", "Include", "Team", "IfNoneMatch")
+    others = shared("Search", "Fields", include_of(listing.projection), "Team", "IfNoneMatch")
     return [*paging, _sort(listing), *old, *asked, _DELETED, *others]
 
 

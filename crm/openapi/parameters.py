@@ -2,6 +2,7 @@
 
 import re
 
+from crm.database.projection import Projection
 from crm.http.etags import ANY
 from crm.http.idempotency import FORM
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
@@ -41,6 +42,20 @@ PARAMETERS: dict[str, Json] = {
         "in": "query",
         "description": "What is shown beyond the usual: `external_keys`.",
         "schema": {"type": "string", "enum": [FIELD]},
+    },
+    "IncludeWithPayments": {
+        "name": "include",
+        "in": "query",
+        "description": "What is shown beyond the usual, with commas between: `external_keys`, of invoices `payments`.",
+        "schema": {"type": "string", "pattern": f"^({FIELD}|payments)(,({FIELD}|payments))*$"},
+        "example": "payments",
+    },
+    "PaymentId": {
+        "name": "payment_id",
+        "in": "path",
+        "required": True,
+        "description": "The `id` of the payment.",
+        "schema": dict(UUID),
     },
     "Team": {
         "name": "X-Team-ID",
@@ -132,6 +147,11 @@ PARAMETERS: dict[str, Json] = {
     },
 }
 """The parameters that many operations have, by the names under which the description keeps them."""
+
+
+def include_of(projection: Projection) -> str:
+    """Return the name of the parameter that asks for what records show on request."""
+    return "IncludeWithPayments" if "payments" in projection.on_request else "Include"
 
 
 def shared(*names: str) -> list[Json]:

@@ -5,18 +5,20 @@ from functools import singledispatch
 from marshmallow import Schema
 from sqlalchemy import FromClause, Table
 
-from crm.models import Label, PipelineStage, ProductPrice
+from crm.models import Label, Payment, PipelineStage, ProductPrice
 from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
 from crm.schemas import fields
 from crm.schemas.collections.contact_details import ContactDetails
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
+from crm.schemas.collections.payments import Payments
 from crm.schemas.collections.prices import Prices, PriceSchema
 from crm.schemas.collections.stages import Stages
 from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.field_order import shown_fields
 from crm.schemas.invoice import AmountDue
+from crm.schemas.payment import PaymentSchema
 from crm.schemas.relations import Related, ShownNumber, ShownReference
 from crm.schemas.summaries import LabelSummary, NameSummary
 from crm.schemas.totals import RateTotal
@@ -169,6 +171,12 @@ def _external_keys(field: ExternalKeys, table: FromClause, components: Component
 @shown.register
 def _prices(field: Prices, table: FromClause, components: Components) -> Json:
     return described(_rows_of(PriceSchema, ProductPrice.__table__, components), "The default one first.")
+
+
+@shown.register
+def _payments(field: Payments, table: FromClause, components: Components) -> Json:
+    text = "With `include=payments`: by `paid_at`, then as entered."
+    return described(_rows_of(PaymentSchema, Payment.__table__, components), text)
 
 
 @shown.register

@@ -35,6 +35,9 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     503: ("Unavailable", "The database is away, or too many log in at once.", ("Retry-After",)),
 }
 
+ERROR: Json = {"$ref": "#/components/schemas/Error"}
+"""The body of a refusal that is a sentence alone."""
+
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
 

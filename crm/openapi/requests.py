@@ -3,6 +3,7 @@
 Strings are described as they are after trimming. A form that a client is better off with comes first.
 """
 
+from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
@@ -153,13 +154,19 @@ def _integer(field: fields.Integer, components: Components, updates: bool) -> Js
 @taken.register
 def _scaled(field: fields.Scaled, components: Components, updates: bool) -> Json:
     maximum = float(field.maximum)
-    number = {"type": "number", "minimum": -maximum if field.min is None else field.min, "maximum": maximum}
+    number = {"type": "number", "minimum": _lowest(field), "maximum": maximum}
     digits = len(str(int(field.maximum)))
     pattern = rf"^{_sign(field.min)}[0-9]{{1,{digits}}}(\.[0-9]+)?$"
     return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
 
 
-def _sign(minimum: int | None) -> str:
+def _lowest(field: fields.Scaled) -> float:
+    if field.min is None:
+        return -float(field.maximum)
+    return field.min if isinstance(field.min, int) else float(field.min)
+
+
+def _sign(minimum: float | Decimal | None) -> str:
     return "-?" if minimum is None or minimum < 0 else ""
 
 

@@ -10,6 +10,7 @@ their counter, then own keys that come and go, and at the commit the counter of 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from crm.access import acting
@@ -20,6 +21,7 @@ from crm.database.query import Row
 from crm.models.types import now
 from crm.records.comparing import differences, differing_columns
 from crm.records.counters import count_created, count_live
+from crm.records.following import NO_RULE, Rule
 from crm.records.locking import Locked, Locks
 from crm.records.rows import Rows
 from crm.records.search_text import searched_fields
@@ -33,12 +35,16 @@ Values = Mapping[str, Any]
 
 
 class Writer:
-    """Writes the records that are shown by `rows` and read by `schema`, within the caller's transaction."""
+    """Writes the records that are shown by `rows` and read by `schema`, within the caller's transaction.
 
-    def __init__(self, rows: Rows, schema: RecordSchema):
+    What follows from their changes, the `rule` says.
+    """
+
+    def __init__(self, rows: Rows, schema: RecordSchema, rule: Rule = NO_RULE):
         self.rows = rows
         self.model = rows.model
         self.schema = schema
+        self.rule = rule
         self.lock = Locks(rows.model)
         self._taken = TakenLookups(schema)
         self._table = RecordTable(rows.model, searched_fields(schema))
@@ -78,6 +84,8 @@ class Writer:
         for record in records:
             self.schema.require_as_judged(record.columns, changes[record.row_id])
         self._taken.hold_for(changes)
+        following = self.rule.follow(records, changes)
+        changes = {**changes, **{key: {**changes[key], **each.values} for key, each in following.items()}}
         row_ids = [record.row_id for record in records]
         on_request = self.rows.projection.on_request
         compared = include | (on_request & {name for values in changes.values() for name in values})
@@ -94,7 +102,8 @@ class Writer:
             after = self._after(rows, before, written, set().union(*names.values()), compared)
             shown_from = self.rows.projection.affected_by
             differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}
-            self._note(word, changed, differing)
+            words = {row_id: each.word for row_id, each in following.items() if each.word}
+            self._note(word, changed, differing, words)
         return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]
 
     def delete(self, records: Sequence[Locked]) -> None:
@@ -153,12 +162,18 @@ class Writer:
         for team_id, how_many in Counter(record.columns["team_id"] for record in records).items():
             count_live(team_id, self.model.__tablename__, more * how_many)
 
-    def _note(self, word: str, records: Iterable[Locked], differing: Mapping[int, Json] | None = None) -> None:
-        """Note changes of records that have just been written, with what differs, by their row ids."""
+    def _note(
+        self,
+        word: str,
+        records: Iterable[Locked],
+        differing: Mapping[int, Json] | None = None,
+        words: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """Note changes of records that have just been written, with what differs, and with words of some of them."""
         journal.note(
             Noted(
                 self.model,
-                word,
+                words.get(record.row_id, word),
                 record.columns["external_id"],
                 record.columns["team_id"],
                 record.version + 1,

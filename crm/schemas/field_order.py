@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 _LAST = (
     *("pipeline_stage", "person", "organization", "lead", "deal", "quote", "order"),
-    *("labels", "line_items", "tax_breakdown"),
+    *("labels", "line_items", "tax_breakdown", "payments"),
     *("external_keys", "owner", "version", "created_at", "updated_at", "deleted_at"),
 )
 

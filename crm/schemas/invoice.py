@@ -8,6 +8,7 @@ from crm.models import Invoice, Order
 from crm.models.invoice import invoice_labels, invoice_line_items
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
+from crm.schemas.collections.payments import Payments
 from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.document import DocumentSchema
 from crm.schemas.fields import Money, Number, Reader, Timestamp
@@ -53,3 +54,4 @@ class InvoiceSchema(DocumentSchema):
     labels = Labels(invoice_labels)
     line_items = LineItems(invoice_line_items)
     tax_breakdown = TaxBreakdown(invoice_line_items)
+    payments = Payments()

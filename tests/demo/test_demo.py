@@ -195,6 +195,23 @@ def test_stages_tell_what_happened(app: Flask, api: ApiClient) -> None:
         assert (invoice["amount_due"] == 0) == bool(invoice["fully_paid_at"])
 
 
+def test_invoices_are_paid_in_full_or_in_part_or_overdue(app: Flask, api: ApiClient) -> None:
+    make(app)
+    seen = set()
+    for listed in read_all(api)["invoices"]:
+        invoice = api.get(f"/invoices/{listed['id']}?include=payments").json["data"]
+        payments = invoice["payments"]
+        assert invoice["amount_paid"] == sum(payment["amount"] for payment in payments)
+        moments = [invoice["created_at"], *(payment["paid_at"] for payment in payments), invoice["updated_at"]]
+        assert moments == sorted(moments)
+        assert {payment["user"]["id"] for payment in payments} <= {invoice["owner"]["id"]}
+        if invoice["fully_paid_at"]:
+            assert invoice["fully_paid_at"] == payments[-1]["paid_at"]
+        overdue = invoice["due_date"] < datetime.now(UTC).isoformat()
+        seen.add((len(payments), bool(invoice["fully_paid_at"]), overdue and not invoice["fully_paid_at"]))
+    assert seen >= {(1, True, False), (2, True, False), (1, False, True), (0, False, True)}
+
+
 def test_a_sale_is_as_the_actions_make_it(app: Flask, api: ApiClient) -> None:
     make(app)
     records = read_all(api)

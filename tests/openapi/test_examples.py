@@ -20,6 +20,7 @@ from tests.support.client import UNKNOWN, ApiClient
 from tests.support.described import MEDIA_TYPE, description, resolved
 from tests.support.factories import create_user
 from tests.support.lookups import WRITTEN
+from tests.support.record_parts import PARTS
 
 KINDS = {kind.model.__tablename__: kind for kind in RESOURCES}
 IN_ORDER = list(CREATED)
@@ -168,7 +169,7 @@ def test_the_example_of_an_action_gives_the_example_of_its_answer(world, resourc
 
 def without_moments(record):
     """Return a record as it would be if it had been made in the moment of the examples."""
-    made = {"id": None, "created_at": MOMENT, "updated_at": MOMENT}
+    made = {"id": None, **{name: MOMENT for name in ("created_at", "updated_at") if name in record}}
     lines = {"line_items": [{**line, "id": None} for line in record["line_items"]]} if "line_items" in record else {}
     moments = {name: MOMENT for name in ("accepted_at", "rejected_at") if record.get(name)}
     return {**record, **made, **lines, **moments}
@@ -179,6 +180,19 @@ def test_the_example_of_a_refused_action_is_one_of_its_refusals(resource, action
     shown = example(f"/{resource}/{{id}}/{action}", "post", 409)
     told = {refused.message: refused.names for refused in CASES[resource, action].refused}
     assert shown.keys() - {"message"} == {told[shown["message"]]} - {""}
+
+
+@pytest.mark.parametrize(("resource", "name"), PARTS, ids=["-".join(key) for key in PARTS])
+def test_the_example_of_a_part_is_added_shown_and_removed(world, resource, name):
+    create_up_to(world, resource)
+    part, described = PARTS[resource, name], f"/{resource}/{{id}}/{name}"
+    path = described.format(id=example_id(resource))
+    if part.add:
+        added = world.post(path, sent(described, "post")).json["data"]
+        assert without_moments(added) == without_moments(example(described, "post", 201)["data"])
+        assert without_moments(added) == without_moments(example(described, "get", 200)["data"][0])
+        assert world.get(path).json["data"] == [added]
+        assert world.delete(f"{path}/{added[part.key]}").status_code == 204
 
 
 def test_every_resource_has_examples_of_its_own():

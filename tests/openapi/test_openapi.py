@@ -19,6 +19,9 @@ from tests.support.server import ROOT
 
 VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 NAMES = [kind.model.__tablename__ for kind in RESOURCES]
+PARTS = {"invoices": ["payments", "payments/{payment_id}"]}
+"""The paths of parts of a record, below its own."""
+ON_REQUEST = {"external_keys", "payments"}
 each_resource = pytest.mark.parametrize("resource", NAMES)
 
 
@@ -47,11 +50,12 @@ def test_every_route_is_described_and_nothing_else(app):
 
 
 @each_resource
-def test_the_paths_of_a_resource_are_verbs_then_own_keys_batches_actions_and_history(resource):
+def test_the_paths_of_a_resource_are_verbs_own_keys_batches_actions_parts_and_history(resource):
     paths = [path.removeprefix(f"/{resource}") for path in description()["paths"] if path.split("/")[1] == resource]
     batches = [f"/batch/{name}" for name in ("create", "update", "upsert", "delete")]
     actions = [f"/{{id}}/{action.name}" for action in RESOURCES[NAMES.index(resource)].actions]
-    assert paths == ["", "/{id}", "/by/{source}/{key}", *batches, *actions, "/{id}/changes"]
+    parts = [f"/{{id}}/{path}" for path in PARTS.get(resource, ())]
+    assert paths == ["", "/{id}", "/by/{source}/{key}", *batches, *actions, *parts, "/{id}/changes"]
 
 
 def test_the_description_is_valid_openapi_3_1():
@@ -112,7 +116,7 @@ def test_request_schemas_tell_create_update_and_answer_apart(resource):
     assert not changed.get("required")
     assert set(kind.schema().load_fields) == set(made["properties"])
     assert set(kind.schema.for_update().load_fields) == set(changed["properties"])
-    assert shown["required"] == [name for name in shown["properties"] if name != "external_keys"]
+    assert shown["required"] == [name for name in shown["properties"] if name not in ON_REQUEST]
     assert {name for name, part in shown["properties"].items() if part.get("readOnly")} == set(
         shown["properties"]
     ) - set(made["properties"])

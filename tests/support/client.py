@@ -18,6 +18,8 @@ from tests.support.factories import KINDS, add_member, create_team, create_token
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 """A UUID that no row has, and an own key that no record has."""
+UNKNOWN_PARTS = {"payment_id": UNKNOWN[:-1] + "1"}
+"""By the parameter of a path that names a part of a record, a key that no part has."""
 SOURCE = "erp"
 """Where own keys are from."""
 
@@ -150,6 +152,7 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.rule.startswith(f"{PREFIX}/"):
             path = rule.rule.removeprefix(PREFIX).replace("<source>", SOURCE)
             path = re.sub("<external_id>|<own_key:key>", UNKNOWN, path)
+            path = re.sub("<(\\w+)>", lambda match: UNKNOWN_PARTS.get(match[1], match[0]), path)
             found.setdefault(path, set()).update(rule.methods or ())
     assert len(found) > 2 * len(KINDS)
     return found

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from crm.blueprints.action import Action
 from tests.support.actions import ACTIONS, ready
-from tests.support.client import SOURCE, UNKNOWN, ApiClient, routes
+from tests.support.client import SOURCE, UNKNOWN, UNKNOWN_PARTS, ApiClient, routes
 from tests.support.described import any_app
 from tests.support.factories import full, sample
 from tests.support.lookups import WRITTEN, create_row, row_body
+from tests.support.record_parts import CASES, part_of, record_with_parts
 
 Json = dict[str, Any]
 
@@ -53,6 +54,8 @@ def ready_record(api: ApiClient, method: str, path: str) -> Json:
     if "/by/" in path:
         key = str(uuid4())
         return {**api.create(resource, external_keys={SOURCE: key}), "key": key}
+    if part_of(path):
+        return record_with_parts(api, path)
     action = action_of(method, path)
     if action is None:
         return api.create(resource)
@@ -65,7 +68,7 @@ def ready_record(api: ApiClient, method: str, path: str) -> Json:
 
 def action_of(method: str, path: str) -> Action | None:
     """Return the action that a write is, None if it is none."""
-    is_one = method == "POST" and UNKNOWN in path
+    is_one = method == "POST" and UNKNOWN in path and not part_of(path)
     return ACTIONS[resource_of(path), path.rsplit("/", 1)[-1]] if is_one else None
 
 
@@ -83,11 +86,15 @@ def changes_its_record(method: str, path: str) -> bool:
 
 def path_on(path: str, record: Json) -> str:
     """Return the path of a write on a record."""
+    for key in UNKNOWN_PARTS.values():
+        path = path.replace(key, record.get("part", key))
     return path.replace(UNKNOWN, record.get("key") or record["id"])
 
 
 def changing_body(method: str, path: str, mark: str) -> Json:
-    """Return a body that changes a record to what the mark says; an action takes an empty one."""
+    """Return a body that changes a record to what the mark says, or adds a part; an action takes an empty one."""
+    if method == "POST" and (part := part_of(path)):
+        return CASES[resource_of(path), part.name].added
     text = next(iter(sample(resource_of(path))), "reference")
     return {text: mark} if method in ("PUT", "PATCH") else {}
 

@@ -8,7 +8,7 @@ from crm.openapi.answers import LIMIT_HEADERS, head_of, header_references, succe
 from crm.openapi.examples.actions import acted_record, action_body, refused_action
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of, with_article
 from crm.openapi.operations.bodies import envelope, made_record, wrapped
-from crm.openapi.parameters import shared
+from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import WRITE_OF_BODY, conflict_schema, refusals
 from crm.openapi.requests import body_schema
 
@@ -16,10 +16,11 @@ from crm.openapi.requests import body_schema
 def action_operation(resource: Resource, action: Action, components: Components) -> Json:
     """Return the operation of what can be done to a record of a resource."""
     noun = name_of(resource.schema)
+    include = include_of(resource.answered_by(action).rows.projection)
     operation = {
         **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {with_article(noun)}", resource.name),
         "description": action.sentence,
-        "parameters": shared("Id", "Team", "Fields", "Include", "IfMatch", "IdempotencyKey"),
+        "parameters": shared("Id", "Team", "Fields", include, "IfMatch", "IdempotencyKey"),
         "responses": {**_success(resource, action, components), **_refusals(resource, action, components)},
     }
     if action.body().load_fields:

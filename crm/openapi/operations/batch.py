@@ -8,7 +8,7 @@ from crm.openapi.examples.records import created_record, plain_body, updated_rec
 from crm.openapi.examples.world import example_id
 from crm.openapi.forms import Components, Json, array_of, name_of, object_of, or_null
 from crm.openapi.operations.bodies import change_schema, record, request_body
-from crm.openapi.parameters import shared
+from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema, member
 from crm.records.batch_verbs import BATCH_VERBS, BatchVerb
@@ -36,7 +36,7 @@ def batch_operation(resource: Resource, view: str, components: Components) -> Js
     return {
         **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
         "description": _SENTENCES[verb.name],
-        "parameters": shared("Team", "Fields", "Include", "IdempotencyKey"),
+        "parameters": shared("Team", "Fields", include_of(resource.rows.projection), "IdempotencyKey"),
         "requestBody": request_body(body, batch={"items": [_example_item(resource, verb)]}),
         "responses": {
             "200": _all_written(resource, verb, components),

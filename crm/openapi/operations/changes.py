@@ -17,7 +17,7 @@ from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, refusals
 
 CHANGES = "changes"
-_WORDS = dict.fromkeys((CREATED, UPDATED, DELETED, *(action.word for kind in RESOURCES for action in kind.actions)))
+_WORDS = dict.fromkeys((CREATED, UPDATED, DELETED, *(word for kind in RESOURCES for word in kind.words())))
 _TEXT: Json = {"type": "string"}
 _COUNT: Json = {"type": "integer", "minimum": 1}
 
@@ -55,7 +55,10 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
     return {
         **head_of("followChanges", "Follow the changes of all records", CHANGES),
         "description": "Answer what has changed after a cursor, the oldest first. Nothing is missed or told twice.",
-        "parameters": [*_parameters([resource.name for resource in resources]), *shared("Fields", "Include", "Team")],
+        "parameters": [
+            *_parameters([resource.name for resource in resources]),
+            *shared("Fields", "IncludeWithPayments", "Team"),
+        ],
         "responses": {"200": success("The changes that come next.", feed, example), **refusals((410, 422, *READ))},
     }
 

@@ -4,7 +4,7 @@ from crm.blueprints.resource import Resource
 from crm.openapi.answers import head_of, not_modified
 from crm.openapi.forms import Components, Json, name_of, with_article
 from crm.openapi.operations.bodies import change_body, changed_record, deleted, made_record, shown_record
-from crm.openapi.parameters import shared
+from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 
 _NAMED = ("Source", "Key", "Team")
@@ -26,7 +26,7 @@ def operation_by_key(resource: Resource, view: str, method: str, components: Com
 def _show(resource: Resource, components: Components) -> Json:
     return {
         "description": "Answer the record that another system knows by this key.",
-        "parameters": shared(*_NAMED, "Fields", "Include", "IfNoneMatch"),
+        "parameters": shared(*_NAMED, "Fields", include_of(resource.rows.projection), "IfNoneMatch"),
         "responses": {
             "200": shown_record(resource, components),
             **not_modified(components),
@@ -41,7 +41,9 @@ def _put(resource: Resource, components: Components) -> Json:
             "Change the record that another system knows by this key, or make one: then what is required of a new one "
             "has to be there. The caller must be allowed to do both."
         ),
-        "parameters": shared(*_NAMED, "Fields", "Include", "IfMatch", "OnlyNew", "IdempotencyKey"),
+        "parameters": shared(
+            *_NAMED, "Fields", include_of(resource.rows.projection), "IfMatch", "OnlyNew", "IdempotencyKey"
+        ),
         "requestBody": change_body(resource, components),
         "responses": {
             "200": changed_record(resource, components),

@@ -22,7 +22,8 @@ from crm.openapi.operations.bodies import (
 )
 from crm.openapi.operations.changes import history_operation
 from crm.openapi.operations.own_keys import operation_by_key
-from crm.openapi.parameters import shared
+from crm.openapi.operations.parts import part_operation
+from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
 
@@ -32,6 +33,8 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
     for action in resource.actions:
         if action.name == view:
             return action_operation(resource, action, components)
+    if (of_part := part_operation(resource, view, components)) is not None:
+        return of_part
     if view.endswith("_by_key"):
         return operation_by_key(resource, view, method, components)
     if view.startswith("batch_"):
@@ -76,7 +79,7 @@ def _create(resource: Resource, components: Components) -> Json:
     body = body_schema(resource.schema(), f"{name_of(resource.schema)}Create", components)
     examples = {"plain": plain_body(resource), "full": CREATED.get(name), "computed": COMPUTED.get(name)}
     return {
-        "parameters": shared("Team", "Fields", "Include", "IdempotencyKey"),
+        "parameters": shared("Team", "Fields", include_of(resource.rows.projection), "IdempotencyKey"),
         "requestBody": request_body(body, **examples),
         "responses": {"201": made_record(resource, components), **refusals(WRITE_OF_BODY)},
     }
@@ -84,7 +87,7 @@ def _create(resource: Resource, components: Components) -> Json:
 
 def _show(resource: Resource, components: Components) -> Json:
     return {
-        "parameters": shared("Id", "Team", "Fields", "Include", "IfNoneMatch"),
+        "parameters": shared("Id", "Team", "Fields", include_of(resource.rows.projection), "IfNoneMatch"),
         "responses": {
             "200": shown_record(resource, components),
             **not_modified(components),
@@ -95,7 +98,7 @@ def _show(resource: Resource, components: Components) -> Json:
 
 def _update(resource: Resource, components: Components) -> Json:
     return {
-        "parameters": shared("Id", "Team", "Fields", "Include", "IfMatch", "IdempotencyKey"),
+        "parameters": shared("Id", "Team", "Fields", include_of(resource.rows.projection), "IfMatch", "IdempotencyKey"),
         "requestBody": change_body(resource, components),
         "responses": {"200": changed_record(resource, components), **refusals((404, 412, *WRITE_OF_BODY))},
     }

@@ -28,7 +28,7 @@ def search_operation(resources: Collection[Resource], components: Components) ->
             "Answer the records that hold all words, the newest of each resource. A number such as L1001, a key of "
             "another system, or an e-mail address, finds its records before all others."
         ),
-        "parameters": [*_parameters(names), *shared("Fields", "Include", "Team")],
+        "parameters": [*_parameters(names), *shared("Fields", "IncludeWithPayments", "Team")],
         "responses": {"200": success("What was found.", found, example), **refusals((422, *READ))},
     }
 

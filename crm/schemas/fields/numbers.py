@@ -75,7 +75,7 @@ class Scaled(Field):
     unit: Decimal
     maximum: Decimal
 
-    def __init__(self, *, min: int | None = None, **kwargs: Any):
+    def __init__(self, *, min: int | Decimal | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.min = min
         self.scale = int(1 / self.unit)
