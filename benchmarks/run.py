@@ -20,10 +20,10 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "contacts": Part(contacts.measure, (lacks_postgres, lacks_redis)),
     "floor": Part(floor.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "batch": Part(batch.measure, (lacks_postgres, lacks_redis)),
     "changes": Part(changes.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
+    "contacts": Part(contacts.measure, (lacks_postgres, lacks_redis)),
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "import": Part(imports.measure, ()),
     "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),
