@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
 from benchmarks.options import Options
-from benchmarks.parts import batch, changes, floor, growth, imports, queries, sqlite, versions
+from benchmarks.parts import batch, changes, contacts, floor, growth, imports, queries, sqlite, versions
 from benchmarks.results import RESULTS, keep
 
 
@@ -23,6 +23,7 @@ PARTS = {
     "floor": Part(floor.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "batch": Part(batch.measure, (lacks_postgres, lacks_redis)),
     "changes": Part(changes.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
+    "contacts": Part(contacts.measure, (lacks_postgres, lacks_redis)),
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "import": Part(imports.measure, ()),
     "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),

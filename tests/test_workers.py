@@ -180,7 +180,9 @@ def test_requests_succeed_after_all_connections_are_terminated(serving, environ,
         load = threading.Thread(target=in_parallel, args=(4, 4, poll))
         load.start()
         time.sleep(0.5)
-        terminate = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        terminate = (
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        )
         ended = own.execute(terminate, (name, own.info.backend_pid)).fetchone()[0]
         stop.set()
         load.join()

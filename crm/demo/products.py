@@ -6,6 +6,7 @@ from crm.demo.company import Company, Item
 from crm.demo.drafts import Draft, Values
 from crm.demo.words import CURRENCIES
 from crm.models import ProductCategory
+from crm.schemas.collections.prices import Price
 
 
 def make_products(company: Company) -> Iterator[Draft]:
@@ -33,9 +34,9 @@ def _values(company: Company, item: Item) -> Values:
     }
 
 
-def _prices(company: Company, item: Item) -> dict[str, int]:
-    prices = {company.currency: item.unit_price}
+def _prices(company: Company, item: Item) -> dict[str, Price]:
+    prices = {company.currency: Price(item.unit_price)}
     if company.chance(0.4):
         other = next(currency for currency in CURRENCIES if currency != company.currency)
-        prices[other] = item.unit_price * 9 // 10
+        prices[other] = Price(item.unit_price * 9 // 10)
     return prices

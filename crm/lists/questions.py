@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from crm.lists.cursors import Position
 from crm.lists.filters import Asked, Condition
+from crm.lists.search import search_values
 from crm.lists.sorting import SortKey
 
 SORT, SEARCH = "sort", "search"
@@ -38,8 +39,10 @@ class Question(NamedTuple):
 
     def values(self) -> dict[str, Any]:
         """Return the values of its parameters."""
-        words = {f"{SEARCH}{place}": word for place, word in enumerate(self.words)}
-        return {**self.filters.values, **self.old, **words}
+        values = {**self.filters.values, **self.old}
+        for place, word in enumerate(self.words):
+            values |= search_values(f"{SEARCH}{place}", word)
+        return values
 
     def shape(self) -> Shape:
         """Return what its SQL depends on."""

@@ -20,6 +20,7 @@ from crm.access.scope import counters_in_scope, of_team, visible, without_team
 from crm.database.projection import Projection
 from crm.database.query import Query
 from crm.lists.cursors import is_after, sort_values
+from crm.lists.few_first import few_first
 from crm.lists.filters import ONLY, Filters
 from crm.lists.near_first import near_first
 from crm.lists.questions import OPEN, SEARCH, Shape
@@ -84,6 +85,8 @@ class Statements:
         in_scope = self._in_scope(page.shape)
         if page.after is not None:
             in_scope.append(is_after(self.table, order, page.after))
+        if self._has_index_of_another_table(page):
+            return few_first(self.table, [*in_scope, *self._asked(page.shape, self.table)], order, page.limit)
         if self._has_index_in_other_order(page):
             asked, sorted_by = partial(self._asked, page.shape), partial(self.sorting.order, page.sort)
             return near_first(self.table, in_scope, asked, sorted_by, page.limit)
@@ -93,6 +96,12 @@ class Statements:
             ids = ids.offset(bindparam("offset", type_=BigInteger))
         return select(ids.subquery().c.id)
 
+    def _has_index_of_another_table(self, page: Page) -> bool:
+        """Tell whether an index of another table finds what is asked, however the page is sorted."""
+        if page.has_offset or page.shape.deleted:
+            return False
+        return any(self.filters.fields[name].has_own_index for name, _ in page.shape.conditions)
+
     def _has_index_in_other_order(self, page: Page) -> bool:
         """Tell whether an index is in the order of a page, and another one finds what is asked."""
         indexed = self.model.indexed()
@@ -100,8 +109,7 @@ class Statements:
         if page.has_offset or page.shape.deleted or by not in indexed:
             return False
         found = (name in indexed - {by} and operator in FOUND_IN_ORDER for name, operator in page.shape.conditions)
-        has_own = (self.filters.fields[name].has_own_index for name, _ in page.shape.conditions)
-        return page.shape.words > 0 or any(found) or any(has_own)
+        return page.shape.words > 0 or any(found)
 
     def _in_scope(self, shape: Shape) -> list[ColumnElement[bool]]:
         scope = (*(of_team(self.model) if shape.deleted else visible(self.model)), without_team(self.model))

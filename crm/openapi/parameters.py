@@ -50,6 +50,14 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": f"^({FIELD}|payments)(,({FIELD}|payments))*$"},
         "example": "payments",
     },
+    "Currency": {
+        "name": "currency",
+        "in": "path",
+        "required": True,
+        "description": "The currency of the price, in any case of its letters.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
+        "example": "EUR",
+    },
     "PaymentId": {
         "name": "payment_id",
         "in": "path",

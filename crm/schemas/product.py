@@ -6,13 +6,16 @@ from marshmallow import post_load
 
 from crm.models import Product, ProductCategory, TaxRate
 from crm.schemas.base import RecordSchema
-from crm.schemas.collections.prices import Prices
+from crm.schemas.collections.prices import Price, Prices
 from crm.schemas.fields import Boolean, Currency, Money, Percent, Text
 from crm.schemas.relations import ShownNumber, ShownReference
 
 
 class ProductSchema(RecordSchema):
-    """A product; `unit_price` is in dollars and sets the price in `currency`, `tax_rate` is in percent."""
+    """A product; `unit_price` is in dollars and sets the price in `currency`, `tax_rate` is in percent.
+
+    With `default_price` that price becomes the default one.
+    """
 
     model = Product
 
@@ -29,10 +32,12 @@ class ProductSchema(RecordSchema):
     active = Boolean(load_default=True)
     unit_price = Money(min=0, load_only=True, keep_on_null=True)
     currency = Currency(load_only=True)
+    default_price = Boolean(load_only=True)
     prices = Prices(dump_only=True)
 
     @post_load
     def _name_price(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Put `unit_price` and `currency` together as one of the product's prices."""
+        """Put `unit_price`, `currency` and `default_price` together as one of the product's prices."""
         unit_price, currency = values.pop("unit_price", None), values.pop("currency", None)
-        return values if unit_price is None else {**values, "prices": {currency: unit_price}}
+        is_default = values.pop("default_price", None) or False
+        return values if unit_price is None else {**values, "prices": {currency: Price(unit_price, is_default)}}

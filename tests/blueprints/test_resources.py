@@ -53,7 +53,7 @@ SHAPES = {
     "lead_source": {"id", "name"},
 }
 NOT_SHOWN = {
-    "products": {"unit_price", "currency"},  # but as one of the prices
+    "products": {"unit_price", "currency", "default_price"},  # but as one of the prices
 }
 """What is sent and not shown under its own name or that of a relation."""
 STAGED = [resource for resource, _ in fields_of(StageReference)]

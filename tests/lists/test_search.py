@@ -12,7 +12,7 @@ from crm.database.query import Query
 from crm.extensions import db
 from crm.http.errors import ValidationFailed
 from crm.lists.folding import fold_for_search
-from crm.lists.search import MAX_LENGTH, has_word, read_words
+from crm.lists.search import MAX_LENGTH, has_word, read_words, search_values, telling_part
 from crm.models import Lead
 from tests.support.factories import create_user
 
@@ -71,10 +71,43 @@ def filled(app: Flask) -> Iterator[Flask]:
 @given(word=st.sampled_from(SOME).filter(bool) | st.text(st.sampled_from("%_\\ab 1か'\"s?:"), min_size=1, max_size=4))
 def test_a_word_is_taken_literally(filled: Flask, word: str) -> None:
     found = Query(select(TABLE.c.search_text).where(has_word(TABLE, "word")), planned_anew=True)
-    assert sorted(text for (text,) in found.rows(word=word)) == sorted(text for text in SOME if word in text)
+    assert sorted(text for (text,) in found.rows(**search_values("word", word))) == sorted(
+        text for text in SOME if word in text
+    )
 
 
 def test_all_of_several_words_have_to_be_there(filled: Flask) -> None:
     both = (has_word(TABLE, "one"), has_word(TABLE, "other"))
     found = Query(select(TABLE.c.search_text).where(*both))
-    assert found.rows(one="100", other="ce") == [("100 percent",)]
+    values = {**search_values("one", "100"), **search_values("other", "ce")}
+    assert found.rows(**values) == [("100 percent",)]
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("müller", "müller"),
+        ("inv-2024", "inv-2024"),
+        ("inv-20241105-x", "20241105"),
+        ("ann.lee@customers.example", "ann.lee@cus"),
+        ("ann.lee@", "ann.lee@"),
+        ("@customers", "@customers"),
+        ("ann.lee12345@customers.example", "12345"),
+    ],
+)
+def test_the_index_looks_for_what_tells_a_word_from_others(word: str, part: str) -> None:
+    assert telling_part(word) == part
+
+
+@pytest.mark.parametrize(
+    "word", ["ann.lee@customers.example", "ann.lee@cus", "12345@", "t12345", "lee@customers.example"]
+)
+def test_a_word_is_found_whole_though_the_index_looks_for_a_part(app: Flask, word: str) -> None:
+    create_user(app)
+    texts = ["ann.lee@customers.example", "ann.lee@custom.example", "t12345@x.example", "12345"]
+    rows = [{"lead_id": f"L{n}", "title": "-", "currency": "USD", "search_text": each} for n, each in enumerate(texts)]
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(insert(TABLE), rows)
+        found = Query(select(TABLE.c.search_text).where(has_word(TABLE, "word"))).rows(**search_values("word", word))
+        assert sorted(text for (text,) in found) == sorted(text for text in texts if word in text)

@@ -19,7 +19,7 @@ from tests.support.server import ROOT
 
 VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 NAMES = [kind.model.__tablename__ for kind in RESOURCES]
-PARTS = {"invoices": ["payments", "payments/{payment_id}"]}
+PARTS = {"invoices": ["payments", "payments/{payment_id}"], "products": ["prices/{currency}"]}
 """The paths of parts of a record, below its own."""
 ON_REQUEST = {"external_keys", "payments"}
 each_resource = pytest.mark.parametrize("resource", NAMES)

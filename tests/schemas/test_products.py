@@ -97,6 +97,38 @@ def test_a_currency_alone_or_a_price_of_null_does_nothing(api: ApiClient, app: F
     assert len(contents(app)[ProductPrice.__tablename__]) == 1
 
 
+def test_a_price_can_be_made_the_default_one(api: ApiClient) -> None:
+    product = api.create("products", unit_price=1)
+    euros = change(api, product, unit_price=2, currency="EUR", default_price=True)
+    assert euros["prices"] == [price("EUR", 2, True), price("USD", 1)]
+    assert change(api, product, unit_price=3)["prices"] == [price("EUR", 3, True), price("USD", 1)]
+    back = change(api, product, unit_price="1", currency="usd", default_price="1")
+    assert back["prices"] == [price("USD", 1, True), price("EUR", 3)]
+
+
+@pytest.mark.parametrize("default_price", [False, None, ""])
+def test_the_default_price_stays_unless_another_one_is_made_it(api: ApiClient, default_price: Any) -> None:
+    product = api.create("products", unit_price=1, default_price=default_price)
+    assert product["prices"] == [price("USD", 1, True)]
+    assert change(api, product, unit_price=2, default_price=default_price)["prices"] == [price("USD", 2, True)]
+    euros = change(api, product, unit_price=3, currency="EUR", default_price=default_price)
+    assert euros["prices"] == [price("USD", 2, True), price("EUR", 3)]
+
+
+def test_which_price_is_the_default_one_is_a_change_and_said_again_it_is_none(api: ApiClient) -> None:
+    product = api.create("products", unit_price=1)
+    change(api, product, unit_price=2, currency="EUR")
+    made = change(api, product, unit_price=2, currency="EUR", default_price=True)
+    assert made["version"] == product["version"] + 2
+    assert change(api, product, unit_price=2, currency="EUR", default_price=True) == made
+
+
+def test_no_price_is_made_the_default_one_without_a_unit_price(api: ApiClient) -> None:
+    product = api.create("products", unit_price=1)
+    change(api, product, unit_price=2, currency="EUR")
+    assert change(api, product, currency="EUR", default_price=True)["prices"][0] == price("USD", 1, True)
+
+
 def test_a_currency_of_null_is_the_same_as_none(api: ApiClient) -> None:
     product = api.create("products", unit_price=1, currency=None)
     assert product["prices"] == [price("USD", 1, True)]
@@ -110,6 +142,7 @@ def test_a_currency_of_null_is_the_same_as_none(api: ApiClient) -> None:
         ({"unit_price": "much"}, "unit_price"),
         ({"unit_price": 1, "currency": "EURO"}, "currency"),
         ({"unit_price": 1, "currency": "E1R"}, "currency"),
+        ({"unit_price": 1, "default_price": "yes"}, "default_price"),
     ],
 )
 def test_a_price_that_cannot_be_changes_nothing(api: ApiClient, app: Flask, fields: Json, fault: str) -> None:

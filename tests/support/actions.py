@@ -107,6 +107,12 @@ def path_of(resource: str, record: Json, action: str) -> str:
     return f"/{resource}/{record['id']}/{action}"
 
 
+def can_be_refused(path: str) -> bool:
+    """Tell whether a path is that of an action on a record, for which not every record is in the state."""
+    resource, *steps = path.strip("/").split("/")
+    return len(steps) == 2 and (action := ACTIONS.get((resource, steps[1]))) is not None and bool(action.refused)
+
+
 def take(api: ApiClient, resource: str, record: Json, steps: tuple[str, ...]) -> Json | None:
     """Take steps with a record; return what the first of them has made, if it is there."""
     made: Json | None = None
