@@ -153,6 +153,18 @@ def test_no_verb_walks_a_large_table(
     assert walks(large_url, sent) == []
 
 
+def test_no_payment_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    invoice = f"/invoices/{api.create('invoices', total=100)['id']}"
+    sent.clear()
+    payment = api.post(f"{invoice}/payments", {"amount": 60}).json["data"]["id"]
+    assert api.put(invoice, {"total": 60}).json["data"]["fully_paid_at"]
+    assert len(api.get(f"{invoice}/payments").json["data"]) == 1
+    assert len(api.get("/invoices?include=payments").json["data"]) == 25
+    assert api.delete(f"{invoice}/payments/{payment}").status_code == 204
+
+    assert walks(large_url, sent) == []
+
+
 def test_no_key_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
     with psycopg.connect(large_url) as connection:
         connection.execute("UPDATE kept_answers SET created_at = created_at - interval '45 hours'")  # half of them old
