@@ -56,6 +56,12 @@ What happens to a sale is a POST on a path below its record: a lead is converted
 quote is accepted or rejected and becomes an order, and that an invoice. What is made is like its source but for what
 the body says. What is not in the state for it is a 409 with a sentence, and with the id of what was made already.
 
+## Payments
+
+`POST /invoices/{{id}}/payments` says what was paid of an invoice, `DELETE` on one takes it back. `amount_paid` is the sum,
+`fully_paid_at` the moment of the payment with which it reaches the total, and the change that makes an invoice fully
+paid is `invoice.paid`.
+
 ## Safe retries
 
 Whoever gets no answer to a write cannot know whether it was done. With an `Idempotency-Key`, a text of the client's own
