@@ -59,8 +59,8 @@ the body says. What is not in the state for it is a 409 with a sentence, and wit
 ## Payments
 
 `POST /invoices/{{id}}/payments` says what was paid of an invoice, `DELETE` on one takes it back. `amount_paid` is the
-sum, `fully_paid_at` the moment of the payment with which it reaches the total, and the change that makes an invoice fully
-paid is `invoice.paid`.
+sum, `fully_paid_at` the moment of the payment with which it reaches the total, and the change that makes an invoice
+fully paid is `invoice.paid`.
 
 ## Safe retries
 
