@@ -1,16 +1,12 @@
-"""What clients send: from the fields of a body to JSON Schema (contract, section 1).
+"""What clients send: from a body, its references and its collections to JSON Schema (contract, section 1)."""
 
-Strings are described as they are after trimming. A form that a client is better off with comes first.
-"""
-
-from decimal import Decimal
-from functools import singledispatch
 from typing import Any
 
 from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, name_of, object_of, or_null
 from crm.openapi.own_keys import external_keys_schema, own_key_schema
+from crm.openapi.taken import taken
 from crm.schemas import fields, references
 from crm.schemas.batch import RecordName
 from crm.schemas.collections.contact_details import Addresses, ContactDetails, SoughtDetails
@@ -51,65 +47,6 @@ def member(field: Any, schema: Schema, components: Components, *, updates: bool 
     return described_form
 
 
-@singledispatch
-def taken(field: fields.Field, components: Components, updates: bool) -> Json:
-    """Return the schema of the values that a kind of field takes, null aside."""
-    raise TypeError(f"Describe how {type(field).__name__} is sent.")
-
-
-@taken.register
-def _text(field: fields.Text, components: Components, updates: bool) -> Json:
-    schema: Json = {"type": "string", "maxLength": field.max_length}
-    if field.required:
-        schema |= {"minLength": 1, "pattern": r"\S"}
-    return schema
-
-
-@taken.register
-def _choice(field: fields.Choice, components: Components, updates: bool) -> Json:
-    return {"type": "string", "enum": [*field.choices]}
-
-
-@taken.register
-def _colour(field: fields.Colour, components: Components, updates: bool) -> Json:
-    return {"type": "string", "pattern": "^#?[0-9A-Fa-f]{6}$", "description": "Six hex digits, perhaps after a `#`."}
-
-
-@taken.register
-def _name(field: fields.Name, components: Components, updates: bool) -> Json:
-    pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"  # as `has_control` says
-    return {**_text(field, components, updates), "pattern": pattern, "description": "Without control characters."}
-
-
-@taken.register
-def _password(field: fields.Password, components: Components, updates: bool) -> Json:
-    length = {"minLength": 1, "maxLength": field.max_length}
-    return {"type": "string", "format": "password", **length, "description": "Taken as sent, not trimmed."}
-
-
-@taken.register
-def _email(field: fields.Email, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "idn-email", "maxLength": field.max_length}
-
-
-@taken.register
-def _currency(field: fields.Currency, components: Components, updates: bool) -> Json:
-    text = "Three letters, kept in upper case."
-    if field.load_default is not missing and not updates:
-        text += " Absent or null, it is the installation's default currency."
-    return {"type": "string", "pattern": "^[A-Za-z]{3}$", "description": text}
-
-
-@taken.register
-def _country(field: fields.Country, components: Components, updates: bool) -> Json:
-    return {"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "Two letters, kept in upper case."}
-
-
-@taken.register
-def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Json:
-    return dict(UUID)
-
-
 @taken.register
 def _record_name(field: RecordName, components: Components, updates: bool) -> Json:
     text = "The `id` of the record, or what another system calls it."
@@ -131,7 +68,7 @@ def _stage(field: references.StageReference, components: Components, updates: bo
 
 @taken.register
 def _numbered(field: references.NumberedReference, components: Components, updates: bool) -> Json:
-    return described(_integer(fields.Integer(), components, updates), f"The `id` of one of the {_table(field)}.")
+    return described(taken(fields.Integer(), components, updates), f"The `id` of one of the {_table(field)}.")
 
 
 @taken.register
@@ -142,66 +79,6 @@ def _owner(field: references.OwnerReference, components: Components, updates: bo
 
 def _table(field: references.Reference) -> str:
     return str(field.model.__tablename__).replace("_", " ")
-
-
-@taken.register
-def _integer(field: fields.Integer, components: Components, updates: bool) -> Json:
-    number = {"type": "integer", "minimum": field.min, "maximum": fields.MAX_INTEGER}
-    digits = len(str(fields.MAX_INTEGER))
-    return {"anyOf": [number, {"type": "string", "pattern": f"^{_sign(field.min)}[0-9]{{1,{digits}}}$"}]}
-
-
-@taken.register
-def _scaled(field: fields.Scaled, components: Components, updates: bool) -> Json:
-    maximum = float(field.maximum)
-    number = {"type": "number", "minimum": _lowest(field), "maximum": maximum}
-    digits = len(str(int(field.maximum)))
-    pattern = rf"^{_sign(field.min)}[0-9]{{1,{digits}}}(\.[0-9]+)?$"
-    return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
-
-
-def _lowest(field: fields.Scaled) -> float:
-    if field.min is None:
-        return -float(field.maximum)
-    return field.min if isinstance(field.min, int) else float(field.min)
-
-
-def _sign(minimum: float | Decimal | None) -> str:
-    return "-?" if minimum is None or minimum < 0 else ""
-
-
-@taken.register
-def _money(field: fields.Money, components: Components, updates: bool) -> Json:
-    return described(_scaled(field, components, updates), "Dollars; rounded half up to the cent.")
-
-
-@taken.register
-def _percent(field: fields.Percent, components: Components, updates: bool) -> Json:
-    return described(_scaled(field, components, updates), "Percent; rounded half up to four decimals.")
-
-
-@taken.register
-def _quantity(field: fields.Quantity, components: Components, updates: bool) -> Json:
-    number = {"type": "number", "exclusiveMinimum": 0, "maximum": int(field.maximum)}
-    text = {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,4}0*)?$"}
-    return {"anyOf": [number, text], "description": "Above 0, with up to four decimals."}
-
-
-@taken.register
-def _boolean(field: fields.Boolean, components: Components, updates: bool) -> Json:
-    numbers, texts = {"type": "integer", "enum": [0, 1]}, {"type": "string", "enum": ["0", "1"]}
-    return {"anyOf": [{"type": "boolean"}, numbers, texts]}
-
-
-@taken.register
-def _timestamp(field: fields.Timestamp, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "date-time", "description": "Kept in UTC; a fraction of a second is cut off."}
-
-
-@taken.register
-def _day(field: fields.Day, components: Components, updates: bool) -> Json:
-    forms = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
-    return {"anyOf": forms, "description": "A date; of a timestamp the date as written counts."}
 
 
 @taken.register

@@ -29,8 +29,8 @@ _BEYOND_SCHEMA = re.compile(
     r"|The filter\..* field must be a number\."
     r"|The product has no price in [A-Z]{3}\.|The \S*line_items\.\d+\.(unit_price|amount) field is required\."
     r"|The (\S*\.)?(discount|amount|subtotal|total) field must not be greater than \d+\.\d\d\."
-    r"|The (\S*\.)?discount field must be at least 0\.|The .* field must be a valid email address\."
-    r"|The invoice has no total\."
+    r"|The invoice has no total\.|The (\S*\.)?discount field must be at least 0\."
+    r"|The .* field must be a valid email address\."
     r"|The .*\.(address|number) has already been given\.|Only one may be primary\.|The .* needs at least one field\."
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )

@@ -1,9 +1,12 @@
 """The kinds of scalar values on the wire."""
 
 from crm.schemas.fields.base import INVALID_REFERENCE, Field, Reader
-from crm.schemas.fields.choices import OneOf
-from crm.schemas.fields.codes import Country, Currency
+from crm.schemas.fields.choices import Choice, OneOf
+from crm.schemas.fields.codes import Colour, Country, Currency
+from crm.schemas.fields.emails import Email, is_email
+from crm.schemas.fields.identifiers import ExternalId, Number, UuidField
 from crm.schemas.fields.moments import Day, Timestamp
+from crm.schemas.fields.names import FullName, Name
 from crm.schemas.fields.numbers import (
     LARGEST_MONEY,
     MAX_INTEGER,
@@ -15,21 +18,7 @@ from crm.schemas.fields.numbers import (
     Quantity,
     Scaled,
 )
-from crm.schemas.fields.text import (
-    MAX_LENGTH,
-    Choice,
-    Colour,
-    Email,
-    ExternalId,
-    FullName,
-    Name,
-    Number,
-    Password,
-    Text,
-    UuidField,
-    is_email,
-    is_text,
-)
+from crm.schemas.fields.text import MAX_LENGTH, Password, Text, is_text
 
 __all__ = [
     "INVALID_REFERENCE",

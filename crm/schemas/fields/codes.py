@@ -1,11 +1,14 @@
-"""Fields of codes: so many ASCII letters, kept in upper case."""
+"""Fields of codes: so many ASCII letters, kept in upper case; colours."""
 
+import re
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, FromClause
 
 from crm.schemas.fields.asking import KEY
 from crm.schemas.fields.text import Text
+
+_COLOUR = re.compile("#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 
 
 class Code(Text):
@@ -49,3 +52,14 @@ class Country(Code):
     """The code of a country."""
 
     letters = 2
+
+
+class Colour(Text):
+    """Six hex digits, kept and shown in lower case without `#`: clients prefix them themselves."""
+
+    def parse(self, value: Any) -> str:
+        """Return the digits."""
+        match = _COLOUR.fullmatch(super().parse(value))
+        if match is None:
+            raise self.make_error("colour")
+        return match[1].lower()

@@ -1,20 +1,15 @@
-"""Fields of text: ids, names, passwords, emails."""
+"""Fields of text."""
 
-import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from marshmallow import validate
-from marshmallow.exceptions import ValidationError
 from sqlalchemy import ColumnElement, FromClause, String, func
 
-from crm.access.names import has_control
 from crm.database.functions import by_code_point, fold, fold_case
-from crm.models.types import is_uuid
-from crm.schemas.fields.asking import KEY, NUMBER, TEXT, number_in
-from crm.schemas.fields.base import Field, Reader
+from crm.schemas.fields.asking import TEXT
+from crm.schemas.fields.base import Field
 
 if TYPE_CHECKING:
-    from crm.database.projection import Projection
+    pass
 
 MAX_LENGTH = 65535
 """The most characters of a text that has no limit of its own."""
@@ -22,27 +17,6 @@ MAX_LENGTH = 65535
 
 SORTED = 255
 """How many characters of a text count when it is sorted by."""
-
-_COLOUR = re.compile("#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
-
-
-class UuidField(Field):
-    """A UUID in its canonical form."""
-
-    operators = KEY
-
-    def parse(self, value: Any) -> Any:
-        """Return the UUID in lower case."""
-        if not (isinstance(value, str) and is_uuid(value)):
-            raise self.make_error("uuid")
-        return value.lower()
-
-
-class ExternalId(UuidField):
-    """The UUID by which clients know a row."""
-
-    def __init__(self, *, dump_only: bool = True):
-        super().__init__(attribute="external_id", dump_only=dump_only)
 
 
 class Text(Field):
@@ -90,110 +64,10 @@ class Text(Field):
             raise self.make_error("max_length", length=self.max_length)
 
 
-class Name(Text):
-    """A string of one line that holds no control character."""
-
-    def parse(self, value: Any) -> str:
-        """Return the string itself."""
-        name = super().parse(value)
-        if has_control(name):
-            raise self.make_error("string")
-        return name
-
-
-class Number(Text):
-    """What people call a record, such as L1001: a letter and a number."""
-
-    operators = NUMBER
-
-    def __init__(self) -> None:
-        super().__init__(dump_only=True)
-
-    def ask(self, text: str) -> str:
-        """Return the number as it is kept: in upper case, where an i without a dot is no I."""
-        return self._text(text).upper() if text.isascii() else self._text(text)
-
-    def value_in(self, table: FromClause) -> ColumnElement[str]:
-        """Return the column itself: it is kept in upper case."""
-        return self.text_in(table)
-
-    def sort_keys(self, table: FromClause) -> list[ColumnElement[Any]]:
-        """Return the number in it."""
-        return [number_in(self.text_in(table))]
-
-
-class FullName(Text):
-    """First and last name in one; null if there is neither. Each is searched by itself."""
-
-    is_searched = False
-
-    def __init__(self) -> None:
-        super().__init__(dump_only=True)
-
-    def text_in(self, table: FromClause) -> ColumnElement[str]:
-        """Return both names, a space between."""
-        both = func.coalesce(table.c.first_name, "") + " " + func.coalesce(table.c.last_name, "")
-        return func.nullif(func.trim(both), "", type_=String)
-
-    def may_be_null(self, table: FromClause) -> bool:
-        """Tell whether neither name may be there."""
-        return bool(table.c.first_name.nullable)
-
-    def project(self, projection: "Projection", table: FromClause) -> Reader:
-        """Read both names and join what there is."""
-        first, last = projection.add(table.c.first_name), projection.add(table.c.last_name)
-        return lambda row: " ".join(filter(None, (row[first], row[last]))) or None
-
-
-class Choice(Text):
-    """One of some words, exactly as they are written."""
-
-    def __init__(self, *choices: str, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.choices = choices
-
-    def parse(self, value: Any) -> str:
-        """Return the word."""
-        word = super().parse(value)
-        if word not in self.choices:
-            raise self.make_error("selected")
-        return word
-
-
-class Colour(Text):
-    """Six hex digits, kept and shown in lower case without `#`: clients prefix them themselves."""
-
-    def parse(self, value: Any) -> str:
-        """Return the digits."""
-        match = _COLOUR.fullmatch(super().parse(value))
-        if match is None:
-            raise self.make_error("colour")
-        return match[1].lower()
-
-
 class Password(Text):
     """A string taken as sent."""
 
     trimmed = False
-
-
-class Email(Text):
-    """An email address."""
-
-    def parse(self, value: Any) -> str:
-        """Return the address as sent."""
-        address = super().parse(value)
-        if not is_email(address):
-            raise self.make_error("email")
-        return address
-
-
-def is_email(text: str) -> bool:
-    """Tell whether a text has the form of an e-mail address."""
-    try:
-        return bool(validate.Email()(text))
-    except ValidationError:
-        return False
 
 
 def is_text(value: Any) -> TypeGuard[str]:
