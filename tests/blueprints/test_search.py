@@ -188,7 +188,7 @@ def test_every_role_searches_what_it_views(app: Flask, api: ApiClient, role: str
         ("q=a&resources=leads,", "resources", "The selected resources is invalid."),
         ("q=a&resources=Leads", "resources", "The selected resources is invalid."),
         ("q=a&resources=labels", "resources", "The selected resources is invalid."),
-        ("q=a&include=nonsense", "include", "The selected include is invalid. It takes: external_keys."),
+        ("q=a&include=nonsense", "include", "The selected include is invalid. It takes: external_keys, payments."),
     ],
 )
 def test_a_parameter_that_cannot_be_read_is_named(api: ApiClient, query: str, name: str, sentence: str) -> None:

@@ -19,7 +19,7 @@ TAKEN = [
 ]
 """Every field that an update takes, found from the schemas."""
 OTHERS: dict[type, Any] = {str: "Other text", bool: True, int: 8, float: 99.95}
-_BESIDE = {"currency": {"unit_price": 3.5}}
+_BESIDE = {"currency": {"unit_price": 3.5}, "default_price": {"unit_price": 3.5, "currency": "CHF"}}
 """What a field of a product needs beside it to have an effect."""
 
 

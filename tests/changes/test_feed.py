@@ -114,7 +114,7 @@ def test_a_page_with_records_takes_one_query_more_for_each_resource_and_collecti
         ("limit=", "limit", "The limit field must be an integer."),
         ("records=maybe", "records", "The records field must be true or false."),
         ("records=", "records", "The records field must be true or false."),
-        ("include=nonsense", "include", "The selected include is invalid. It takes: external_keys."),
+        ("include=nonsense", "include", "The selected include is invalid. It takes: external_keys, payments."),
         ("resources=leads,nonsense", "resources", "The selected resources is invalid."),
         ("resources=", "resources", "The selected resources is invalid."),
         ("resources=changes", "resources", "The selected resources is invalid."),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm.lists import near_first
+from crm.lists import few_first, near_first
 from tests.conftest import MakeApp
 from tests.support import list_model
 from tests.support.client import ApiClient
@@ -26,8 +26,9 @@ SMALL = 4
 
 @pytest.fixture
 def api(make_app: MakeApp, owner: Owner, monkeypatch: pytest.MonkeyPatch) -> ApiClient:
-    """A client of an application of its own, which looks near first among a third of the rows and keeps such SQL."""
+    """A client of an application of its own, whose SQL takes a third of the rows as near, and less than three as few."""
     monkeypatch.setattr(near_first, "_NEAR", ROWS // 3)
+    monkeypatch.setattr(few_first, "_FEW", 3)
     app = make_app(DEFAULT_CURRENCY="CHF")
     return ApiClient(app, owner.put_into(app), Authorization=f"Bearer {owner.sent}")
 

@@ -170,8 +170,8 @@ def test_what_cannot_be_included_is_refused(api: ApiClient) -> None:
     for name in ("owner", "external_keys,x", "external_keys ", ","):
         answers = [api.get(f"/leads?include={name}"), api.get(f"{path}?include={name}")]
         answers += [api.put(f"{path}?include={name}", {"amount": 5}), api.post(f"{path}/restore?include={name}")]
-        answers += [api.get(f"/changes?records=true&include={name}")]
-        assert [api.errors(answer) for answer in answers] == [errors] * 5
+        assert [api.errors(answer) for answer in answers] == [errors] * 4
+        assert "include" in api.errors(api.get(f"/changes?records=true&include={name}"))
     assert api.get(f"/leads/{UNKNOWN}?include=x").status_code == 404
     assert api.get(path).json["data"]["version"] == 1
 

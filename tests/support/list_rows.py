@@ -55,7 +55,8 @@ def fill(api: ApiClient, resource: str) -> Filled:
     for external_id in ids:
         _set_what_no_client_can(api, random, resource, external_id)
     given = dict(zip(ids, bodies, strict=True))
-    shown = read(api, f"/{resource}?filter[deleted]=with&include=external_keys&per_page=100")["data"]
+    hidden = [name for name, field in schema_of(resource).fields.items() if getattr(field, "on_request", False)]
+    shown = read(api, f"/{resource}?filter[deleted]=with&include={','.join(hidden)}&per_page=100")["data"]
     records = {record["id"]: _with_ids(record, given.get(record["id"], {}), targets) for record in shown}
     first = next(record for record in shown if record["id"] not in given)
     return Filled(resource, [records[key] for key in (*reversed(ids), first["id"])], kinds, targets)

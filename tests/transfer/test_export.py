@@ -76,7 +76,7 @@ def test_every_field_that_is_taken_is_a_column_but_lines_and_contact_details(
 ) -> None:
     api.create(resource, **full(api, resource))
     (row,) = exported(shell, resource)
-    taken = KINDS[resource].schema().load_fields.keys() - {"line_items", "external_keys", *DETAILS}
+    taken = KINDS[resource].schema().load_fields.keys() - {"line_items", "external_keys", "default_price", *DETAILS}
     assert not row.keys() & {"line_items", *DETAILS}
     assert taken <= row.keys()
     assert {name for name in taken if not row[name]} == set()
