@@ -26,7 +26,7 @@ SMALL = 4
 
 @pytest.fixture
 def api(make_app: MakeApp, owner: Owner, monkeypatch: pytest.MonkeyPatch) -> ApiClient:
-    """A client of an application of its own, whose SQL takes a third of the rows as near, and less than three as few."""
+    """A client of an application of its own, to whose SQL a third of the rows is near, and two are few."""
     monkeypatch.setattr(near_first, "_NEAR", ROWS // 3)
     monkeypatch.setattr(few_first, "_FEW", 3)
     app = make_app(DEFAULT_CURRENCY="CHF")
