@@ -9,7 +9,7 @@ from marshmallow.exceptions import ValidationError
 from crm.http.errors import Overtaken
 from crm.models import Deal, Lead
 from crm.schemas.base import RecordSchema, WithCurrency, WithOrganization, WithPerson
-from crm.schemas.collections.computed_lines import COMPUTE_TOTALS, complete_lines
+from crm.schemas.collections.computed_lines import COMPUTE_TOTALS, complete_lines, require_whole_lines
 from crm.schemas.computing import BEARING, COMPUTED, JUDGED_BY, PresentDocument, PresentDocuments, work_out
 from crm.schemas.fields import Boolean, Money, Text
 from crm.schemas.reading import Reading
@@ -70,11 +70,16 @@ class DocumentSchema(WithOrganization, WithPerson, WithCurrency, RecordSchema):
         work_out(computed, self.fields["tax_breakdown"].charged_by)  # type: ignore[attr-defined]
 
     def settle(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of a document that is made of another one, with its totals if they are to be worked out."""
+        """Return the values of a document that is made of another one, with its totals if they are to be worked out.
+
+        Raises ValidationFailed also if they are not, and lines leave out what only then they may.
+        """
         reading = Reading(dict(values))
         if reading.values.get(COMPUTE_TOTALS):
             complete_lines([reading], "line_items", {})
             work_out([reading], lambda _: {})
+        else:
+            require_whole_lines(reading, "line_items")
         return reading.accepted()
 
     @cached_property

@@ -196,6 +196,34 @@ def test_copied_lines_keep_their_tax_and_those_of_the_body_are_taxed_anew(
     assert own["id"] != source["line_items"][0]["id"]
 
 
+@of_documents
+def test_lines_of_the_body_leave_out_what_is_worked_out_if_the_source_has_its_totals_worked_out(
+    api: ApiClient, resource: str, name: str
+) -> None:
+    product = api.create("products", unit_price=10, currency="EUR", tax_rate=20)
+    source = api.create(resource, currency="EUR", compute_totals=True, line_items=[line(product)])
+    short = {"product_id": product["id"], "quantity": "1.5"}
+    assert convert(api, resource, name, source, {"currency": "CHF", "line_items": [short]}, 422)["errors"] == {
+        "line_items.0.unit_price": ["The product has no price in CHF."]
+    }
+    record = convert(api, resource, name, source, {"line_items": [short]})
+    assert [(each["unit_price"], each["amount"]) for each in record["line_items"]] == [(10.0, 15.0)]
+    assert (record["compute_totals"], record["subtotal"], record["tax"], record["total"]) == (True, 15.0, 3.0, 18.0)
+
+
+@of_documents
+@pytest.mark.parametrize("computed", [True, False], ids=["computed", "kept"])
+def test_lines_of_the_body_are_whole_where_totals_are_not_worked_out(
+    api: ApiClient, resource: str, name: str, *, computed: bool
+) -> None:
+    source = api.create(resource, compute_totals=computed)
+    body: Json = {"line_items": [{"product_id": api.create("products", unit_price=1)["id"], "quantity": 1}]}
+    faults = convert(api, resource, name, source, body | ({"compute_totals": False} if computed else {}), 422)
+    assert faults["errors"] == {
+        f"line_items.0.{field}": [f"The line_items.0.{field} field is required."] for field in ("unit_price", "amount")
+    }
+
+
 def test_a_stage_is_not_taken_over_but_may_be_given(api: ApiClient, app: Flask) -> None:
     stages = {resource: create_stage(app, resource) for resource in ("leads", "deals")}
     lead = api.create("leads", pipeline_stage_id=stages["leads"])

@@ -10,7 +10,7 @@ from crm.models import ProductPrice
 from crm.models.document import amount_of
 from crm.schemas.collections.line_rows import Line, is_given_as
 from crm.schemas.collections.taxed_products import OwnLines
-from crm.schemas.fields import LARGEST_MONEY, TOO_MUCH_MONEY
+from crm.schemas.fields import LARGEST_MONEY, TOO_MUCH_MONEY, Field
 from crm.schemas.reading import Faults, Reading
 
 COMPUTE_TOTALS = "compute_totals"
@@ -38,6 +38,14 @@ def complete_lines(readings: Sequence[Reading], name: str, own: Mapping[int | No
                 line["tax_rate"] = present.columns["tax_rate"]
         if faults:
             reading.refuse({name: faults})
+
+
+def require_whole_lines(reading: Reading, name: str) -> None:
+    """Add a fault for each price and amount that lines leave out, in the field `name`: nothing is worked out there."""
+    required = Field.default_error_messages["required"]
+    for index, line in reading.values[name].items():
+        if missing := [each for each in ("unit_price", "amount") if line.get(each) is None]:
+            reading.refuse({name: {index: {each: [required] for each in missing}}})
 
 
 def _complete(line: Line, told: Faults, currency: str | None, prices: Prices) -> Faults:

@@ -67,8 +67,12 @@ class LineItems(OrderedRows):
     shows = ("currency",)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        """Return the lines of a document, whose body says by then whether its totals are worked out."""
-        if (data or {}).get(COMPUTE_TOTALS) is True:
+        """Return the lines of a document, whose body says by then whether its totals are worked out.
+
+        If it does not say so of one that is made of another, that one decides, once it is locked.
+        """
+        computed = (data or {}).get(COMPUTE_TOTALS)
+        if computed is True or (computed is None and getattr(self.root, "is_for_copy", False)):
             return self.parse_members(value, partial(self.parse_by, self._computed_line_schema))
         return self.parse(value)
 
