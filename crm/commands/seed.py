@@ -1,7 +1,7 @@
 """The look-up rows that every installation starts with. Seeding is repeatable: it adds only what is missing."""
 
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -77,15 +77,23 @@ def _add_pipeline(connection: Connection, resource: str, name: str, stages: Sequ
     added = _add_missing(connection, Pipeline, {name: {}}, resource=resource)
     shared = select(Pipeline.name, Pipeline.id).where(Pipeline.team_id.is_(None)).filter_by(resource=resource)
     live_last = connection.execute(shared.order_by(Pipeline.deleted_at.is_(None), Pipeline.id))
-    pipeline_id = {fold(each): row_id for each, row_id in live_last}[fold(name)]
+    named = [row_id for each, row_id in live_last if fold(each) == fold(name)]
+    had = select(PipelineStage.name).where(PipelineStage.pipeline_id.in_(named))  # a deleted pipeline's, too
     rows = {stage: {"position": position} for position, stage in enumerate(stages, 1)}
-    return added + _add_missing(connection, PipelineStage, rows, pipeline_id=pipeline_id)
+    return added + _add_others(connection, PipelineStage, rows, connection.scalars(had), pipeline_id=named[-1])
 
 
 def _add_missing(connection: Connection, model: Any, rows: dict[str, dict[str, Any]], **common: Any) -> int:
     """Add the rows whose name no shared row has, a deleted one included; `common` holds columns of all."""
     existing = select(model.name).where(model.team_id.is_(None)).filter_by(**common)
-    names = {fold(name) for name in connection.scalars(existing)}
+    return _add_others(connection, model, rows, connection.scalars(existing), **common)
+
+
+def _add_others(
+    connection: Connection, model: Any, rows: dict[str, dict[str, Any]], existing: Iterable[str], **common: Any
+) -> int:
+    """Add the rows with other names than existing ones and return how many."""
+    names = {fold(name) for name in existing}
     missing = [{"name": name, **common, **columns} for name, columns in rows.items() if fold(name) not in names]
     if missing:
         connection.execute(insert(model.__table__), missing)

@@ -287,3 +287,11 @@ def test_seed_leaves_deleted_rows_deleted_and_adds_what_is_missing_by_name(app: 
     with app.app_context():
         rows = db.session.execute(select(Label.folded_name).where(Label.name == "Hot")).all()
     assert rows == [("hot",)]
+
+
+def test_seed_gives_no_stages_to_a_pipeline_that_has_replaced_a_deleted_one(app: Flask, api: ApiClient) -> None:
+    seeded = next(row for row in listed(api, "pipelines") if row["resource"] == "deals")
+    assert api.delete(f"/pipelines/{seeded['id']}").status_code == 204
+    own = create_row(api, "pipelines", name=seeded["name"], resource="deals", stages=[{"name": "Mine"}])
+    CommandLine(app).done("seed")
+    assert own in listed(api, "pipelines")
