@@ -55,7 +55,7 @@ class PartViews:
 
     def _add(self, addition: Addition, part: Part, external_id: str, expected: Expectation) -> Response:
         row_id = self.resource.rows.find(external_id).row_id
-        values = self.resource.body_of(addition).read(read_body())
+        values = self.resource.body_of(addition).read(read_body(optional=True))
         with transaction():
             locked = self.verbs.lock(row_id, expected, shown=Shown())
             added = self._member(part, row_id, addition.perform(self.resource, locked, values))

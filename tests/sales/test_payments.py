@@ -142,6 +142,12 @@ def test_what_cannot_be_paid_is_refused_and_changes_nothing(
     assert types(api, invoice) == ["invoice.created"]
 
 
+def test_a_payment_without_a_body_lacks_its_amount(api: ApiClient) -> None:
+    invoice = api.create("invoices", total=10)
+    answer = api.request("POST", f"/invoices/{invoice['id']}/payments")
+    assert (answer.status_code, [*answer.json["errors"]]) == (422, ["amount"])
+
+
 def test_an_invoice_without_a_total_takes_no_payment(api: ApiClient) -> None:
     invoice = invoice_of(api, total=None)
     assert api.errors(api.post(f"{invoice}/payments", {"amount": 1})) == {"amount": ["The invoice has no total."]}
