@@ -58,7 +58,8 @@ def read_lookups() -> Lookups:
         **{f"pipeline_stages of {resource}": stages.get(resource) for resource in _STAGED},
     }
     if missing := [name for name, rows in found.items() if not rows]:
-        raise click.ClickException(f"Look-up rows are missing ({', '.join(missing)}): run `flask crm seed` first.")
+        advice = "run `flask crm seed`, or add some where they were deleted."
+        raise click.ClickException(f"Look-up rows are missing ({', '.join(missing)}): {advice}")
     owners = Query(select(User.id).where(*assignable_users()).order_by(User.id)).rows()
     return Lookups([row[0] for row in owners] or [None], named, stages, [(row[0], row[1]) for row in tax_rates])
 

@@ -314,7 +314,7 @@ def test_command_needs_lookup_rows(app: Flask) -> None:
     with app.app_context():
         db.session.execute(update(Label).values(deleted_at=TODAY))
         db.session.commit()
-    message = "Error: Look-up rows are missing (labels): run `flask crm seed` first.\n"
+    message = "Error: Look-up rows are missing (labels): run `flask crm seed`, or add some where they were deleted.\n"
     assert CommandLine(app).refused("demo") == message
 
 
