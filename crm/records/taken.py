@@ -15,6 +15,7 @@ from crm.database.query import Query
 from crm.http.errors import Overtaken
 from crm.models import Label
 from crm.models.lookups import Named
+from crm.records.locking import Locked
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import Reference
@@ -49,6 +50,20 @@ class TakenLookups:
         for name, gone in self._gone(values_of.values()).items():
             if not (name in self._labels and self._labels[name].are_kept(values_of, gone)):
                 raise Overtaken
+
+    def vanished(self, records: Iterable[Locked], values_of: Mapping[int, Values]) -> dict[int, set[str]]:
+        """Return which of their look-ups locked records are to lack that are deleted, and so shown no more anyway."""
+        lacked = {record.row_id: self._lacked(record, values_of[record.row_id]) for record in records}
+        gone = self._gone(lacked.values())
+        return {
+            row_id: {name for name, taken in had.items() if taken in gone.get(name, ())}
+            for row_id, had in lacked.items()
+        }
+
+    def _lacked(self, record: Locked, values: Values) -> Values:
+        """Return the row ids of the look-ups that a record has and its values clear, by the field."""
+        cleared = (name for name in self._models if name in values and values[name] is None)
+        return {name: record.columns[name] for name in cleared}
 
     def _gone(self, many: Collection[Values]) -> dict[str, set[int]]:
         """Hold the rows that values refer to and return which of them are deleted, by the field that names them."""

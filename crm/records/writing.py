@@ -92,9 +92,10 @@ class Writer:
         rows = dict(zip(row_ids, self.rows.fetch(row_ids), strict=True))
         before = dict(zip(row_ids, self.rows.projection.records([*rows.values()], include=compared), strict=True))
         given = {row_id: self._table.columns_of(values) for row_id, values in changes.items()}
+        vanished = self._taken.vanished(records, changes)
         columns = {record.row_id: differing_columns(record, given[record.row_id]) for record in records}
         collections = self._write_collections(changes, new=False)
-        names = {row_id: {*columns[row_id], *collections[row_id]} for row_id in row_ids}
+        names = {row_id: {*columns[row_id], *collections[row_id]} - vanished[row_id] for row_id in row_ids}
         after = before
         if changed := [record for record in records if anyway or names[record.row_id]]:
             new = {key: {name: value for name, value in changes[key].items() if name in names[key]} for key in row_ids}

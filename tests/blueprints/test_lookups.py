@@ -231,6 +231,30 @@ def test_a_row_in_use_is_deleted_by_force_alone(app: Flask, api: ApiClient, tabl
 
 
 @each_used
+@each_change
+def test_a_record_that_is_sent_without_what_has_vanished_is_not_changed(
+    app: Flask, api: ApiClient, table: str, method: str
+) -> None:
+    _, field = USED_BY[table]
+    row, other = create_row(api, table), create_row(api, table)
+    record = use(api, table, row)
+    assert api.delete(f"/{table}/{row['id']}?force=true").status_code == 204
+    none: Any = [] if field == "labels" else None
+    before = stored(app, *record.strip("/").split("/"))
+    feed = api.get("/changes?after=latest").json["meta"]["cursor"]
+    answer = api.request(method, record, json={field: none})
+    assert (answer.status_code, answer.json["data"]["version"]) == (200, 1)
+    assert stored(app, *record.strip("/").split("/")) == before
+    assert api.get(f"/changes?after={feed}").json["data"] == []
+    assert (
+        api.request(method, record, json={field: [other["id"]] if field == "labels" else other["id"]}).status_code
+        == 200
+    )
+    cleared = api.request(method, record, json={field: none})
+    assert cleared.json["data"]["version"] == 3
+
+
+@each_used
 def test_a_deleted_row_can_neither_be_taken_nor_found(api: ApiClient, table: str) -> None:
     resource, field = USED_BY[table]
     row = create_row(api, table)

@@ -119,8 +119,12 @@ class Labels(WrittenArray):
 
     @cached_property
     def _removal(self) -> Query:
-        others = ~any_of(self.table.c.label_id, "label_ids")
-        removal = delete(self.table).where(self.table.c.record_id == bindparam("record_id"), others)
+        """Return the query that removes other labels, but for deleted ones: to lack what is not shown is no change."""
+        label_id = self.table.c.label_id
+        shown = label_id.in_(select(Label.id).where(alive(Label.__table__)))
+        removal = delete(self.table).where(
+            self.table.c.record_id == bindparam("record_id"), ~any_of(label_id, "label_ids"), shown
+        )
         return Query(removal.returning(self.table.c.record_id))
 
     @cached_property
