@@ -51,6 +51,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "IDEMPOTENCY_HOURS": read("IDEMPOTENCY_HOURS", values.hours, "48"),
         "TOKEN_LIFETIME_MINUTES": read("TOKEN_LIFETIME_MINUTES", values.minutes),
         "MAX_CONTENT_LENGTH": read("MAX_BODY_BYTES", values.positive, "1048576"),
+        "WEBHOOKS_ALLOW_NETWORKS": read("WEBHOOKS_ALLOW_NETWORKS", values.networks) or [],
         "FIRST_PASSWORD": read("FIRST_PASSWORD", values.password),
     }
     _refuse_unknown(environ, names)

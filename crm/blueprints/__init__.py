@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from crm.blueprints import auth, changes, lookups, search
+from crm.blueprints import auth, changes, lookups, search, webhooks
 from crm.blueprints.deals import Deals
 from crm.blueprints.invoices import Invoices
 from crm.blueprints.leads import Leads
@@ -34,3 +34,4 @@ def init_app(app: Flask) -> None:
             app.register_blueprint(resource.blueprint(), url_prefix=path_of(name))
         app.register_blueprint(search.Search(resources_of(app)).blueprint(), url_prefix=PREFIX)
         app.register_blueprint(changes.Feed(resources_of(app)).blueprint(), url_prefix=PREFIX)
+        app.register_blueprint(webhooks.Webhooks(resources_of(app).values()).blueprint(), url_prefix=PREFIX)

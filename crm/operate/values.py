@@ -1,5 +1,7 @@
 """How the text of a setting is read: each function returns its value, or raises ValueError that says what is wrong."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
 import limits
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -104,3 +106,15 @@ def hours(value: str) -> int:
 def comma_separated(value: str) -> list[str]:
     """Return the parts between commas, blank ones left out."""
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def networks(value: str) -> list[IPv4Network | IPv6Network]:
+    """Return networks, with commas between."""
+    return [_network(part) for part in comma_separated(value)]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network such as 10.1.0.0/16.") from None
