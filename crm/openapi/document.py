@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from crm.blueprints import PREFIX, RESOURCES, lookups_of, resources_of
 from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
-from crm.openapi.operations import changes, description, lookups, search, tokens
+from crm.openapi.operations import changes, description, lookups, search, tokens, webhooks
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
@@ -28,6 +28,7 @@ _TAGS = {
     **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
     search.SEARCH: "Whatever holds some words, of all resources at once.",
     changes.CHANGES: "What has happened to the records of a team, in the order in which it did.",
+    webhooks.WEBHOOKS: "Being told of changes at once, by signed messages. Owner and Admin only.",
     lookups.LOOKUPS: "Every id that other requests may name. Owner and Admin add rows, change and delete them.",
     description.DESCRIPTION: "What you are reading, for machines.",
 }
@@ -113,6 +114,8 @@ def _operation(app: Flask, route: Route, components: Components) -> Json:
         return search.search_operation(resources_of(app).values(), components)
     if blueprint == changes.CHANGES:
         return changes.feed_operation(resources_of(app).values(), components)
+    if blueprint == webhooks.WEBHOOKS:
+        return webhooks.webhook_operation(name, route.method, components)
     if resource := resources_of(app).get(blueprint):
         return operation_of(resource, name, route.method, components)
     view = app.view_functions[route.endpoint]
