@@ -43,6 +43,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "IDEMPOTENCY_HOURS": 48,
         "TOKEN_LIFETIME_MINUTES": None,
         "MAX_CONTENT_LENGTH": 1048576,
+        "WEBHOOKS_ALLOW_NETWORKS": [],
         "FIRST_PASSWORD": None,
     }
 
@@ -66,6 +67,7 @@ BAD = {
     "CHANGES_DAYS": ["0", "-1", "soon", "36501"],
     "TOKEN_LIFETIME_MINUTES": ["0", "-5", "soon", "1.5", "9" * 15],
     "MAX_BODY_BYTES": ["0", "-1", "1 MiB", "1.5"],
+    "WEBHOOKS_ALLOW_NETWORKS": ["localhost", "10.0.0.1/8", "127.0.0.0/8 10.0.0.0/8", "10.0.0.0/33"],
     "FIRST_PASSWORD": ["eleven char", "x" * 1001],
 }
 

@@ -10,22 +10,26 @@ from crm.commands.group import crm
 from crm.http.idempotency import oldest_kept
 from crm.models.types import now
 from crm.records.kept_answers import count_answers, prune_answers
+from crm.webhooks.pruning import DELIVERY_DAYS, count_deliveries, first_unsent, prune_deliveries
 
 
 @crm.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def prune(dry_run: bool) -> None:
-    """Remove changes older than CRM_CHANGES_DAYS, and answers kept longer than CRM_IDEMPOTENCY_HOURS."""
+    """Remove changes older than CRM_CHANGES_DAYS, answers older than CRM_IDEMPOTENCY_HOURS, deliveries of 30 days."""
     days: int | None = current_app.config["CHANGES_DAYS"]
     if days is None:
         click.echo("Changes are kept for ever: CRM_CHANGES_DAYS is not set.")
     else:
         before = now() - timedelta(days=days)
-        removed = count_changes(before) if dry_run else sum(prune_changes(before))
+        removed = count_changes(before, first_unsent) if dry_run else sum(prune_changes(before, first_unsent))
         _tell(dry_run, _counted(removed, "change"), _counted(days, "day"))
     hours: int = current_app.config["IDEMPOTENCY_HOURS"]
     removed = count_answers(oldest_kept()) if dry_run else sum(prune_answers(oldest_kept()))
     _tell(dry_run, _counted(removed, "kept answer"), _counted(hours, "hour"))
+    before = now() - timedelta(days=DELIVERY_DAYS)
+    removed = count_deliveries(before) if dry_run else sum(prune_deliveries(before))
+    _tell(dry_run, _counted(removed, "webhook message"), _counted(DELIVERY_DAYS, "day"))
 
 
 def _counted(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Boolean, Column, String, Table, Uuid, bindparam, select
+from sqlalchemy import Boolean, Column, LargeBinary, String, Table, Uuid, bindparam, select
 
 from crm import create_app
 from crm.access.scope import alive
@@ -33,7 +33,7 @@ USERS = 50
 """How many users own the records: the owner filter finds 400 of each resource."""
 SEEDED_AT_LEAST = 3
 """How many rows every look-up table has."""
-SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS}
+SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS, "webhooks": USERS}
 _SPARED = {*LOOKUP_TABLES, "counters", "pruned_changes", "external_keys"}
 FILLED = [table for table in db.metadata.sorted_tables if table.name not in _SPARED]
 REFERENCES = [
@@ -368,6 +368,8 @@ def value_of(column: Column[Any]) -> str | None:
         return "NULL"
     if isinstance(column.type, String):
         return "'USD'" if column.type.length == 3 else f"'{column.name}' || i"
+    if isinstance(column.type, LargeBinary):
+        return "''"
     if isinstance(column.type, Timestamp):
         return "date_trunc('second', now()) - i * interval '1 second'"
     return "TRUE" if isinstance(column.type, Boolean) else "i" if is_sorted_by(column) else "1"
