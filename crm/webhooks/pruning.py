@@ -39,7 +39,7 @@ _OLDEST = (
     .limit(bindparam("most", type_=BigInteger))
     .cte("oldest")
 )
-_REMOVE = Query(delete(WebhookDelivery).where(WebhookDelivery.id.in_(select(_OLDEST))))
+_REMOVE = Query(delete(WebhookDelivery).where(WebhookDelivery.id.in_(select(_OLDEST))).returning(WebhookDelivery.id))
 
 
 def first_unsent(team_id: int) -> int | None:
@@ -63,4 +63,4 @@ def prune_deliveries(before: datetime) -> Iterator[int]:
 
 def _remove_portion(before: datetime) -> int:
     with transaction():
-        return _REMOVE.execute(before=before, most=AT_ONCE)
+        return len(_REMOVE.rows(before=before, most=AT_ONCE))
