@@ -7,9 +7,13 @@ BIN := .venv/bin
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
 
-run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up the first time.
+run: .venv/run  ## Serve on http://127.0.0.1:8000 and deliver to webhooks, after setting everything up the first time.
 	@$(BIN)/flask --app wsgi crm setup
-	$(BIN)/gunicorn wsgi:app
+	@$(BIN)/flask --app wsgi crm deliver & deliverer=$$!; \
+	$(BIN)/gunicorn wsgi:app & server=$$!; \
+	trap "kill $$server" INT TERM; \
+	while kill -0 $$server 2>/dev/null; do wait $$server; code=$$?; done; \
+	kill $$deliverer 2>/dev/null; wait $$deliverer; exit $$code
 
 test: .venv/dev  ## Run the tests on every store and with every tool that is there.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup
