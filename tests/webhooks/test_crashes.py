@@ -114,7 +114,7 @@ def test_every_committed_change_arrives_whatever_is_killed(database: str, servin
             body = {"title": f"{job}"} if job % 10 else {"title": None}  # a tenth is refused, and rolled back
             for _ in range(50):
                 with suppress(OSError, HTTPException):
-                    answer = server.request("POST", "/leads", body, **{"Idempotency-Key": f"job {job}"})
+                    answer = server.request("POST", "/leads", body, **{"Idempotency-Key": f"job-{job}"})
                     if answer.status in (201, 422):
                         return
                 time.sleep(0.05)
