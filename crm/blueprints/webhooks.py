@@ -25,17 +25,16 @@ NAME = "webhooks"
 _STAFF_MAY = ()
 _PATH = f"/{NAME}"
 _DELIVERIES = f"{_PATH}{ONE}/deliveries"
-_BY_NO_ACTION = {"invoice.paid"}
 
 
 def event_types(resources: Iterable[type[Resource] | Resource]) -> list[str]:
     """Return all types of changes that there can be."""
-    words = {
-        resource.model: (CREATED, UPDATED, DELETED, RESTORED, *(action.word for action in resource.actions))
+    types = (
+        type_of(resource.model, word)
         for resource in resources
-    }
-    types = {type_of(model, word): None for model, of_model in words.items() for word in of_model if word}
-    return [*types, *_BY_NO_ACTION]
+        for word in (CREATED, UPDATED, DELETED, RESTORED, *resource.words())
+    )
+    return [*dict.fromkeys(types)]
 
 
 class Webhooks:
