@@ -19,6 +19,8 @@ from crm.models import SOUGHT_DETAILS
 from crm.models.base import Record
 from crm.models.deal import STATUSES, Deal
 from crm.models.types import Timestamp
+from crm.webhooks.lanes import waiting
+from crm.webhooks.pruning import first_unsent
 from tests.support.actions import CASES, path_of, ready
 from tests.support.client import ApiClient
 from tests.support.databases import LOOKUP_TABLES, SECRET_KEY, seeded_database
@@ -59,6 +61,7 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
         connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
         for table in FILLED:
             connection.execute(rows_of(table))
+        connection.execute("UPDATE webhooks SET team_id = 2, types = '[\"*\"]'")
         if with_teams == "false":
             connection.execute("DELETE FROM memberships; DELETE FROM teams; UPDATE users SET current_team_id = NULL")
             for name in ("changes", *(table.name for table in SOUGHT_DETAILS)):
@@ -183,6 +186,24 @@ def test_no_page_of_the_feed_walks_a_large_table(api: ApiClient, large_url: str,
     assert (len(first["data"]), first["meta"]["has_more"]) == (500, True)
     assert len(api.get(f"/changes?limit=500&after={first['meta']['cursor']}").json["data"]) == 500
     assert api.get("/changes?after=latest").json["data"] == []
+
+    assert walks(large_url, sent) == []
+
+
+def test_no_webhook_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    made = api.post("/webhooks", {"url": "https://example.com/", "types": ["deal.won"]}).json["data"]
+    path = f"/webhooks/{made['id']}"
+    message = api.post(f"{path}/test").json["data"]["id"]
+    sent.clear()
+    for query in ("", "?status=pending", "?page=2"):
+        assert api.get(f"{path}/deliveries{query}").status_code == 200
+    assert api.post(f"{path}/deliveries/{message}/redeliver").status_code == 202
+    assert api.put(path, {"active": False}).status_code == 200
+    assert api.post(f"{path}/rotate-secret").status_code == 200
+    with api.app.app_context():
+        waiting()
+        first_unsent(2)
+    assert api.delete(path).status_code == 204
 
     assert walks(large_url, sent) == []
 

@@ -1,6 +1,7 @@
 """Webhooks are listed, made, changed and removed, by Owner and Admin alone."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from crm.blueprints import RESOURCES
 from crm.blueprints.webhooks import event_types
 from crm.extensions import db
 from crm.models import WebhookSecret
+from crm.openapi.examples.webhooks import CREATED, MESSAGE_ID, UPDATED, example_delivery, example_webhook
 from crm.webhooks.bodies import EventTypes
 from tests.support.client import UNKNOWN, ApiClient, CommandLine, Teams, make_teams
 from tests.support.factories import create_user
@@ -196,3 +198,18 @@ def test_an_idempotency_key_counts_but_where_a_secret_is_answered(api: ApiClient
     assert tests[0].json == tests[1].json
     assert tests[1].headers["Idempotent-Replayed"] == "true"
     assert len(deliveries(api, one)) == 1
+
+
+def test_the_examples_of_the_description_are_what_is_sent_and_shown(api: ApiClient) -> None:
+    webhook = api.post("/webhooks", CREATED).json["data"]
+    shown = {**example_webhook(), "id": webhook["id"], "created_at": ANY, "updated_at": ANY}
+    path = f"/webhooks/{webhook['id']}"
+    assert api.get(path).json["data"] == shown
+    changed = {**example_webhook(changed=True), "id": webhook["id"], "created_at": ANY, "updated_at": ANY}
+    assert api.put(path, UPDATED).json["data"] == changed
+    delivery = api.post(f"{path}/test").json["data"]
+    assert {**delivery, "id": MESSAGE_ID} == {
+        **example_delivery("webhook.test", None, pending=True),
+        "created_at": ANY,
+        "next_attempt_at": ANY,
+    }
