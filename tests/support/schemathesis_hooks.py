@@ -39,7 +39,8 @@ _BEYOND_SCHEMA = re.compile(
 validators work out `multipleOf` with floats. A key or a name must be free, one rate be the default, and in a batch each
 record and key be named once. Contact details are judged beside each other, and forms of e-mail addresses are a matter
 of opinion. With `records=true` a limit is smaller, all filters together are too many, and a number in a query has no
-exponent. What a line may leave out and how much a discount may be is up to the document. A webhook's URL has to be a public one."""
+exponent. What a line may leave out and how much a discount may be is up to the document. A webhook's URL has to be a
+public one."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: {"if-none-match"}, 412: {"if-match", "if-none-match"}}
 """The headers by which a request asks for such an answer, if what it names is there or not."""
