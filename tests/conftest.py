@@ -23,7 +23,10 @@ from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
 from tests.support.server import Server, run_server
 from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
 
-UNLIMITED = {f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")}
+UNLIMITED = {
+    **{f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")},
+    "CRM_LOGIN_ATTEMPTS": "1000000 per minute",
+}
 SHARED = {"server", "large_url"}
 """Fixtures that cost so much that the tests which ask for one all run in one process."""
 WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are; .ci/run installs the rest."

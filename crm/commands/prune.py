@@ -5,6 +5,7 @@ from datetime import timedelta
 import click
 from flask import current_app
 
+from crm.access.held_tokens import EXPIRED_DAYS, count_expired, prune_tokens
 from crm.changes.pruning import count_changes, prune_changes
 from crm.commands.group import crm
 from crm.http.idempotency import oldest_kept
@@ -15,7 +16,7 @@ from crm.records.kept_answers import count_answers, prune_answers
 @crm.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def prune(dry_run: bool) -> None:
-    """Remove changes older than CRM_CHANGES_DAYS, and answers kept longer than CRM_IDEMPOTENCY_HOURS."""
+    """Remove changes older than CRM_CHANGES_DAYS, answers kept longer than CRM_IDEMPOTENCY_HOURS, and expired tokens."""
     days: int | None = current_app.config["CHANGES_DAYS"]
     if days is None:
         click.echo("Changes are kept for ever: CRM_CHANGES_DAYS is not set.")
@@ -26,6 +27,8 @@ def prune(dry_run: bool) -> None:
     hours: int = current_app.config["IDEMPOTENCY_HOURS"]
     removed = count_answers(oldest_kept()) if dry_run else sum(prune_answers(oldest_kept()))
     _tell(dry_run, _counted(removed, "kept answer"), _counted(hours, "hour"))
+    removed = count_expired() if dry_run else prune_tokens()
+    _tell(dry_run, _counted(removed, "expired token"), _counted(EXPIRED_DAYS, "day"))
 
 
 def _counted(number: int, noun: str) -> str:

@@ -16,7 +16,10 @@ from tests.support.factories import PASSWORD, create_token, create_user
 from tests.support.server import wait_until
 
 EMAIL = "jane@example.com"
-UNLIMITED = {f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")}
+UNLIMITED = {
+    **{f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")},
+    "CRM_LOGIN_ATTEMPTS": "1000000 per minute",
+}
 FULL = 2 * AT_ONCE
 """How many log-ins are hashing or waiting at the most."""
 
