@@ -13,6 +13,7 @@ from crm.models import User
 
 # The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
 _NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
+_NOBODY = (0, "", "", _NOBODYS_HASH, False)
 
 _FIND_LOGIN = Query(
     select(User.id, User.name, User.email, User.password_hash, User.crm_access).where(
@@ -42,21 +43,14 @@ def check_credentials(email: str, password: str) -> Proven | None:
     account has. Raises Refusal (429) then, and ServiceUnavailable if no turn to check comes, as `turn_to_hash` says.
     """
     address = normalize_email(email)
-    *user, password_hash, crm_access = _FIND_LOGIN.row(email=address) or (None, None, None, _NOBODYS_HASH, False)
+    row_id, name, stored, password_hash, crm_access = _FIND_LOGIN.row(email=address) or _NOBODY
     tries = Tries(address, password_hash)
-    tries.begin()
-    looked_at = False
-    try:
-        with turn_to_hash():
-            right = check_password_hash(password_hash, password)
-            looked_at = True
-    finally:
-        if not looked_at:
-            tries.take_back()
+    with tries.one(), turn_to_hash():
+        right = check_password_hash(password_hash, password)
     if not (right and crm_access):
         return None
     tries.clear()
-    return Proven(*user, password_hash)
+    return Proven(row_id, name, stored, password_hash)
 
 
 def is_still_proven(user: Proven) -> bool:

@@ -1,10 +1,12 @@
-"""Guessing: failed log-ins of one account, from one network and from anywhere, are so many at most (beyond, section 20).
+"""Guessing: how many log-ins of one account may fail, from one network and from anywhere (beyond, section 20).
 
 They are counted where the limits are. A try counts as failed from its beginning, so that of any number of simultaneous
 ones no more are made than may fail; one that was right, or was not made after all, is taken back.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import limits
@@ -37,17 +39,26 @@ class Tries:
             _Limit(f"login:{account}", rate.amount * FROM_ANYWHERE),
         )
 
-    def begin(self) -> None:
-        """Count a try, network first: what is refused there is none from anywhere. Raises Refusal (429)."""
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count the try that the block makes, unless it raises an error: then the password was not looked at.
+
+        Raises Refusal (429) if there are no more.
+        """
+        self._begin()
+        try:
+            yield
+        except BaseException:
+            self._take_back(len(self._limits))
+            raise
+
+    def _begin(self) -> None:
+        """Count a try, first those from the network: what is refused there is none from anywhere."""
         for place, limit in enumerate(self._limits, 1):
             if counts().incr(limit.key, self._seconds) > limit.most:
                 refusal = refusal_until(counts().get_expiry(limit.key))
                 self._take_back(place)
                 raise refusal
-
-    def take_back(self) -> None:
-        """Count the try no longer: the password was not looked at."""
-        self._take_back(len(self._limits))
 
     def clear(self) -> None:
         """Forget all tries from here, and those from anywhere: the password was right."""

@@ -16,7 +16,7 @@ from crm.models.types import PrimaryKey
 
 _USERS = User.__table__
 _ID = bindparam("user_id", type_=PrimaryKey)
-_IS_MEMBER = exists().where(Membership.user_id == _ID, Membership.team_id == bindparam("current_team_id"))
+_IS_MEMBER = exists().where(Membership.user_id == _ID, Membership.team_id == bindparam("team_id", type_=PrimaryKey))
 _TEAMS = Query(
     select(Team.id, Team.name, Membership.role)
     .join(Membership, Membership.team_id == Team.id)
@@ -24,7 +24,7 @@ _TEAMS = Query(
     .order_by(Team.id)
 )
 _LOCK = Query(select(User.id).where(User.id == _ID).with_for_update())
-_SET_TEAM = Query(update(_USERS).where(User.id == _ID, _IS_MEMBER), ("current_team_id",))
+_SET_TEAM = Query(update(_USERS).where(User.id == _ID, _IS_MEMBER).values(current_team_id=bindparam("team_id")))
 _SET_PASSWORD = Query(update(_USERS).where(User.id == _ID), ("password_hash",))
 
 
@@ -38,7 +38,7 @@ def change_team(team_id: int) -> bool:
     caller = acting.caller()
     with transaction():
         _LOCK.rows(user_id=caller.id)  # who is taken out of a team meanwhile is so before or after
-        is_member = _SET_TEAM.execute(user_id=caller.id, current_team_id=team_id) > 0
+        is_member = _SET_TEAM.execute(user_id=caller.id, team_id=team_id) > 0
     if is_member:
         acting.act_as(caller._replace(current_team_id=team_id))
     return is_member

@@ -16,7 +16,7 @@ from crm.records.kept_answers import count_answers, prune_answers
 @crm.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def prune(dry_run: bool) -> None:
-    """Remove changes older than CRM_CHANGES_DAYS, answers kept longer than CRM_IDEMPOTENCY_HOURS, and expired tokens."""
+    """Remove changes past CRM_CHANGES_DAYS, answers kept past CRM_IDEMPOTENCY_HOURS, and tokens long expired."""
     days: int | None = current_app.config["CHANGES_DAYS"]
     if days is None:
         click.echo("Changes are kept for ever: CRM_CHANGES_DAYS is not set.")

@@ -36,7 +36,8 @@ _TAGS = {
     lookups.LOOKUPS: "Every id that other requests may name. Owner and Admin add rows, change and delete them.",
     description.DESCRIPTION: "What you are reading, for machines.",
 }
-
+_TAG_OF = {"auth": tokens.AUTHENTICATION, "account": tokens.AUTHENTICATION, "lookups": lookups.LOOKUPS}
+"""The tags of blueprints that are called otherwise."""
 
 _LATER = ("/by/", "/batch/", "{id}/", "{id}/changes")
 """What is in the paths of a resource that come after its verbs: own keys, batches, actions, history."""
@@ -109,9 +110,7 @@ def path_of(rule: Rule) -> str:
 
 def _tag(rule: Rule) -> str:
     blueprint: str = rule.endpoint.partition(".")[0]
-    return {"auth": tokens.AUTHENTICATION, "account": tokens.AUTHENTICATION, "lookups": lookups.LOOKUPS}.get(
-        blueprint, blueprint
-    )
+    return _TAG_OF.get(blueprint, blueprint)
 
 
 def _operation(app: Flask, route: Route, components: Components) -> Json:

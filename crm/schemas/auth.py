@@ -66,7 +66,7 @@ class Credentials(BodySchema):
     email = Email(required=True)
     password = Password(required=True)
     device_name = Name(max_length=TOKEN_NAME_LENGTH)
-    abilities = Abilities(load_default=(ALL_ABILITIES,), keep_on_null=True)
+    abilities = Abilities(load_default=[ALL_ABILITIES], keep_on_null=True)
     expires_at = Future()
 
 

@@ -24,7 +24,7 @@ _MOMENT: Json = {"type": "string", "format": "date-time"}
 _ROLE: Json = {"type": "string", "enum": [*ROLES]}
 _ABILITIES = array_of({"type": "string", "enum": [*ABILITIES]})
 _TOKEN = {"id": 1, "name": "Office laptop", "abilities": ["*"], "expires_at": None}
-_WITHOUT_TEAMS = {"user": CALLER, "role": "Owner", "team": None, "teams": [], "token": _TOKEN}
+_WITHOUT_TEAMS: Json = {"user": CALLER, "role": "Owner", "team": None, "teams": [], "token": _TOKEN}
 _SALES = {"id": 2, "name": "Sales"}
 _WITH_TEAMS = {**_WITHOUT_TEAMS, "role": "Manager", "team": _SALES, "teams": [{**_SALES, "role": "Manager"}]}
 
@@ -51,10 +51,10 @@ def update_team(components: Components) -> Json:
 
 def update_password(components: Components) -> Json:
     """Describe changing the password."""
-    body = {"current_password": "correct horse battery staple", "password": "a longer battery of correct horses"}
+    body = {"current_password": "a horse and a battery", "password": "a longer battery of correct horses"}
     return {
         **head_of("changePassword", "Change the password", AUTHENTICATION),
-        "description": "All tokens of the user end but the one that is used. A wrong current password is a failed log-in.",
+        "description": "All other tokens of the user end. A wrong current password is a failed log-in.",
         "requestBody": _sent(PasswordChange(), "PasswordChange", body, components),
         "responses": {"204": nothing("The password is changed."), **refusals(_BODY)},
     }
