@@ -198,7 +198,12 @@ def check(answer, *statuses):
 
 
 def refusals(path):
-    """Return the status of a record that is not in the state for it, if a path is one of an action that may tell so."""
+    """Return the status of a record that is not in the state for it, if a path is one of an action that may tell so.
+
+    Without teams there is none to change.
+    """
+    if path == "/auth/team":
+        return (404,)
     return (409,) if can_be_refused(path) else ()
 
 
