@@ -43,6 +43,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "RATELIMIT_STORAGE_URL": read("RATELIMIT_STORAGE_URL", _rate_limit_storage, "memory://"),
         "RATELIMIT_AUTHENTICATED": read("RATELIMIT_AUTHENTICATED", values.rate_limit, "60 per minute"),
         "RATELIMIT_UNAUTHENTICATED": read("RATELIMIT_UNAUTHENTICATED", values.rate_limit, "30 per minute"),
+        "LOGIN_ATTEMPTS": read("LOGIN_ATTEMPTS", values.rate_limit, "5 per 15 minutes"),
         "TEAMS": read("TEAMS", values.boolean, "false"),
         "TEAM_HEADER_ON_SHOW": read("TEAM_HEADER_ON_SHOW", values.boolean, "false"),
         "DEFAULT_CURRENCY": read("DEFAULT_CURRENCY", values.currency, "USD"),

@@ -6,7 +6,7 @@ from functools import partial
 from flask import Blueprint, Response, jsonify
 
 from crm.access.hooks import require_user, set_team
-from crm.access.permissions import require
+from crm.access.permissions import WEBHOOKS, require
 from crm.blueprints.paths import path_of
 from crm.blueprints.resource import Resource
 from crm.blueprints.verbs import ONE
@@ -22,7 +22,6 @@ from crm.webhooks.deliveries import add_test, deliveries_of, redeliver, requeste
 from crm.webhooks.subscriptions import Subscriptions, find_webhook
 
 NAME = "webhooks"
-_STAFF_MAY = ()
 _PATH = f"/{NAME}"
 _DELIVERIES = f"{_PATH}{ONE}/deliveries"
 
@@ -118,8 +117,8 @@ class Webhooks:
 
 
 def _require() -> None:
-    """Raise Refusal (403) unless the caller may do what no staff may: to read them is no Viewer's either."""
-    require("edit", _STAFF_MAY)
+    """Raise Refusal (403) unless the caller may do everything with webhooks: some of it is no ability of its own."""
+    require("edit", WEBHOOKS)
 
 
 def _write(write: Callable[[], Response]) -> Response:

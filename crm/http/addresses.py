@@ -1,7 +1,7 @@
 """Which client an address stands for: an IPv4 address is one, of IPv6 each /64 (contract, section 8)."""
 
 import re
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from flask import request
 
@@ -17,6 +17,15 @@ def client_network() -> str:
     environ = request.environ
     peer = environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
     return network_of(request.remote_addr or "") or network_of(peer) or peer
+
+
+def client_neighbourhood() -> str:
+    """Return what the client counts as where one person may have many addresses: `192.0.2.0/24`, or `2001:db8::/64`."""
+    network = client_network()
+    try:
+        return f"{IPv4Address(int(IPv4Address(network)) >> 8 << 8)}/24"
+    except ValueError:
+        return network
 
 
 def network_of(text: str) -> str | None:

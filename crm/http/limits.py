@@ -7,11 +7,12 @@ import math
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, current_app
 from flask_limiter import Limiter, RequestLimit
 
 from crm.http.addresses import client_network
-from crm.http.counts.storage import SCHEME
+from crm.http.counts.storage import SCHEME, Counts
+from crm.http.errors import Refusal
 
 
 def init_app(app: Flask, caller_id: Callable[[], int | None]) -> None:
@@ -44,13 +45,29 @@ def exempt(app: Flask, blueprint: Blueprint) -> None:
         limiter.exempt(blueprint)
 
 
+def counts() -> Counts:
+    """Return where the application counts, for what is limited by something else than user or address."""
+    (limiter,) = current_app.extensions["limiter"]
+    storage: Counts = limiter.storage
+    return storage
+
+
+def refusal_until(ends_at: float) -> Refusal:
+    """Return the 429 of a limit whose window ends at a time, in epoch seconds."""
+    return Refusal(429, headers=_end_headers(ends_at))
+
+
 def add_headers(response: Response, limit: RequestLimit | None) -> Response:
     """Put the limit, what remains of it and, where it refused, when it ends on an answer that was counted."""
     if limit is not None:
         response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
         response.headers["X-RateLimit-Remaining"] = str(limit.remaining)
         if limit.breached:
-            ends_at = limit.window.reset_time
-            response.headers["X-RateLimit-Reset"] = str(math.ceil(ends_at))
-            response.headers["Retry-After"] = str(max(1, math.ceil(ends_at - time.time())))
+            response.headers.update(_end_headers(limit.window.reset_time))
     return response
+
+
+def _end_headers(ends_at: float) -> dict[str, str]:
+    """Return what a 429 says of the end of its window, in epoch seconds."""
+    seconds = max(1, math.ceil(ends_at - time.time()))
+    return {"X-RateLimit-Reset": str(math.ceil(ends_at)), "Retry-After": str(seconds)}

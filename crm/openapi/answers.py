@@ -19,7 +19,10 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
     "X-RateLimit-Remaining": ("Requests that are left in it.", {"type": "integer"}),
     "X-RateLimit-Reset": ("When it ends, in seconds since 1970.", {"type": "integer"}),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
-    "WWW-Authenticate": ("How to authenticate.", {"type": "string", "const": "Bearer"}),
+    "WWW-Authenticate": (
+        "How to authenticate, or that the token's abilities do not suffice.",
+        {"type": "string", "enum": ["Bearer", 'Bearer error="insufficient_scope"']},
+    ),
     "Allow": ("The verbs that the path has.", {"type": "string"}),
     "ETag": ("Stands for what is answered; a record's begins with its `version`.", {"type": "string"}),
     REPLAYED: ("The answer is that to an earlier request with the same key.", {"type": "string", "const": "true"}),

@@ -84,11 +84,18 @@ field, such as `line_items.2.product_id`. A request is refused for the first of 
 (405, whose `Allow` names those that there are), rate limit, token, team, permission, a header that cannot be
 read, a used `Idempotency-Key`, no such record, then its body.
 
+## Tokens
+
+A token may do what its user may and what its `abilities` say, such as `leads:view`, `leads:*` or `*:view`. Beyond them
+it is a 403 with `WWW-Authenticate: Bearer error="insufficient_scope"`. Look-up rows and users may be read by all tokens,
+`changes:view` lets one follow the feed, of which it sees what it may view, and `lookups:*` write look-up rows. The own
+account needs `*`, but for `GET /auth/me` and `DELETE /auth/token`.
+
 ## Rate limits
 
 Counted by user, or by address without a valid token. Every answer says in `X-RateLimit-Limit` and
 `X-RateLimit-Remaining` how much is left; a 429 says in `Retry-After` when to come back. This description is not
-counted.
+counted. Failed log-ins are limited for each e-mail address, too.
 
 ## Headers
 

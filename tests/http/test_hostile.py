@@ -199,9 +199,14 @@ def check(answer, *statuses):
 
 
 def refusals(path):
-    """Return the statuses of a path beside the usual: 409 of what is not in the state, 202 of what is done later."""
+    """Return the statuses of a path beside the usual.
+
+    409 of what is not in the state for it, 202 of what is done later, 404 of teams where there are none.
+    """
     if path.startswith("/webhooks/"):
         return (202,)
+    if path == "/auth/team":
+        return (404,)
     return (409,) if can_be_refused(path) else ()
 
 
