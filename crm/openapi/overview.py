@@ -88,8 +88,8 @@ read, a used `Idempotency-Key`, no such record, then its body.
 
 A token may do what its user may and what its `abilities` say, such as `leads:view`, `leads:*` or `*:view`. Beyond
 them it is a 403 with `WWW-Authenticate: Bearer error="insufficient_scope"`. Look-up rows and users may be read by all
-tokens, `changes:view` lets one follow the feed, of which it sees what it may view, and `lookups:*` write look-up rows. The own
-account needs `*`, but for `GET /auth/me` and `DELETE /auth/token`.
+tokens, `changes:view` lets one follow the feed, of which it sees what it may view, and `lookups:*` write look-up
+rows. The own account needs `*`, but for `GET /auth/me` and `DELETE /auth/token`.
 
 ## Rate limits
 
