@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.access.permissions import FEED, LOOKUP_ROWS, ROLES, WEBHOOKS
 from crm.blueprints import RESOURCES
 from tests.support.client import UNKNOWN, ApiClient
 from tests.support.factories import create_user, sample
@@ -84,6 +85,13 @@ def test_a_denied_verb_is_refused_before_the_body_is_read(app, api, resource, bo
     for verb, where in (("POST", f"/{resource}"), ("PUT", path), ("PATCH", path)):
         response = viewer.request(verb, where, **body)
         assert (response.status_code, response.json) == DENIED
+
+
+@pytest.mark.parametrize("verb", sorted(ALL))
+def test_webhooks_are_for_owner_and_admin_alone_and_look_up_rows_read_by_all(verb):
+    assert [role for role in ROLES if WEBHOOKS.allows(role, verb)] == ["Owner", "Admin"]
+    assert [role for role in ROLES if LOOKUP_ROWS.allows(role, verb)] == [*(ROLES if verb == "view" else ROLES[:2])]
+    assert not any(area.allows(None, verb) for area in (WEBHOOKS, LOOKUP_ROWS, FEED))
 
 
 def test_a_new_role_counts_at_once(app, stranger):
