@@ -6,9 +6,14 @@ from typing import Any
 
 from crm.config import load_settings
 from crm.database.connections import THREADS
+from crm.operate import log
 from crm.operate.address import LISTENS_ON
 
-_settings = load_settings(os.environ, str(Path(__file__).parent / "instance"))
+log.configure(None, "info")  # until the settings are known
+log.catch_tracebacks()
+with log.telling_why_not():
+    _settings = load_settings(os.environ, str(Path(__file__).parent / "instance"))
+log.configure(_settings["LOG_FORMAT"], _settings["LOG_LEVEL"])
 _counts_in_memory = _settings["RATELIMIT_STORAGE_URL"].startswith("memory://")
 
 bind = LISTENS_ON
@@ -20,6 +25,7 @@ limit_request_line = 8190  # characters; the most that gunicorn takes
 keepalive = 65  # seconds; longer than a proxy in front keeps its connections
 graceful_timeout = 30  # seconds for the requests in flight at a stop
 control_socket_disable = True
+logger_class = "crm.operate.server_log.ServerLog"
 forwarded_allow_ips = "*" if _settings["TRUSTED_PROXIES"] else ""
 forwarder_headers = ""  # of a proxy's word for path and scheme the application judges; gunicorn would take any
 secure_scheme_headers: dict[str, str] = {}

@@ -11,7 +11,7 @@ from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import connection, errors, limits, proxies, request_id, responses, urls
 from crm.http.application import Application
-from crm.operate import files, start
+from crm.operate import files, requests, start
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -40,4 +40,5 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     blueprints.init_app(app)
     openapi.init_app(app)
     commands.init_app(app)
+    requests.init_app(app, acting.who)
     return app

@@ -9,6 +9,7 @@ from crm.access.hashing import turn_to_hash
 from crm.database.query import Query
 from crm.http.text import trim
 from crm.models import User
+from crm.operate.security import security_event
 
 # The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
 _NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
@@ -28,7 +29,11 @@ def check_credentials(email: str, password: str) -> dict[str, Any] | None:
         row = _FIND_LOGIN.row(email=normalize_email(email))
         *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
         right = check_password_hash(password_hash, password)
-    return dict(zip(("id", "name", "email"), user, strict=True)) if right and crm_access else None
+    if not (right and crm_access):
+        security_event("auth.login_failed", target_user_id=user[0])
+        return None
+    security_event("auth.login", target_user_id=user[0])
+    return dict(zip(("id", "name", "email"), user, strict=True))
 
 
 def normalize_email(email: str) -> str:

@@ -18,6 +18,7 @@ from crm.database.notes import note
 from crm.database.query import Query
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
+from crm.operate.security import security_event
 
 DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
 TOKEN_NAME_LENGTH = 255
@@ -84,13 +85,19 @@ def issue_token(user_id: int, name: str) -> str:
     }
     with transaction() as connection:
         token_id = connection.execute(insert(Token.__table__).values(values).returning(Token.id)).scalar_one()
+    security_event("token.made", target_user_id=user_id, target_token_id=token_id)
     return f"{token_id}|{secret}"
 
 
 def revoke_token(token_id: int) -> bool:
     """Delete a token; tell whether there was one."""
+    removal = delete(Token.__table__).where(Token.id == token_id).returning(Token.user_id)
     with transaction() as connection:
-        return connection.execute(delete(Token.__table__).where(Token.id == token_id)).rowcount > 0
+        user_id = connection.scalar(removal)
+    if user_id is None:
+        return False
+    security_event("token.ended", target_user_id=user_id, target_token_id=token_id)
+    return True
 
 
 def _hash(secret: str) -> str:

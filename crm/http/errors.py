@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from crm.database.faults import RETRY_SECONDS, database_errors, fault_of, report
 from crm.http.request_id import request_id
+from crm.operate.requests import route
+from crm.operate.security import security_event
 
 MESSAGES = {
     400: "The request could not be understood, or its body is no JSON object.",
@@ -77,6 +79,8 @@ def init_app(app: Flask) -> None:
 def answer_http_error(error: HTTPException) -> Response:
     """Return the JSON answer for an HTTP error, keeping headers such as `Allow`."""
     code = error.code or 500
+    if code == 403:
+        security_event("access.refused", method=request.method, route=route())
     body: dict[str, Any] = {"message": getattr(error, "message", None) or MESSAGES.get(code, error.name)}
     body |= getattr(error, "details", {})
     if code in NAMED_BY_REQUEST:
