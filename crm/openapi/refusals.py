@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
+from crm.http.problems import PROBLEM
 from crm.openapi.answers import LIMIT_HEADERS, header_references
 from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
 
@@ -37,6 +38,7 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
 
 ERROR: Json = {"$ref": "#/components/schemas/Error"}
 """The body of a refusal that is a sentence alone."""
+_PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
 
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
@@ -68,14 +70,20 @@ def register_refusals(components: Components) -> None:
         response = {
             "description": description,
             "headers": header_references(named, optional),
-            "content": {MEDIA_TYPE: {"schema": body, "example": _example(status)}},
+            "content": refusal_content(body, _example(status)),
         }
         components.add_response(name, response)
+
+
+def refusal_content(schema: Json, example: Json) -> Json:
+    """Return what the body of a refusal is: JSON of this form, or a problem for clients that prefer that."""
+    return {MEDIA_TYPE: {"schema": schema, "example": example}, PROBLEM: {"schema": _PROBLEM}}
 
 
 def _register_bodies(components: Components) -> dict[int | None, Json]:
     """Register the bodies of refusals and return references to them by status, None for all others."""
     text = {"type": "string"}
+    components.add("Problem", _problem())
     faults = {"message": text, "errors": {"type": "object", "additionalProperties": array_of(text)}}
     sentence = object_of({"message": text}, description="Why not.")
     own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
@@ -88,6 +96,22 @@ def _register_bodies(components: Components) -> dict[int | None, Json]:
         422: components.add("ValidationError", object_of(faults, description="What is wrong with a body.")),
         **dict.fromkeys(NAMED_BY_REQUEST, own_fault),
     }
+
+
+def _problem() -> Json:
+    """Return the schema of problem details; what else the body has as JSON stands beside these members."""
+    text = {"type": "string"}
+    pointer = {**text, "description": "Where in the body, as a JSON pointer.", "examples": ["#/line_items/2/quantity"]}
+    members = {
+        "type": {**text, "const": "about:blank"},
+        "title": {**text, "description": "What the status means."},
+        "status": {"type": "integer"},
+        "detail": {**text, "description": "Why not: the `message`."},
+        "request_id": text,
+        "invalid": array_of(object_of({"pointer": pointer, "detail": text})),
+    }
+    required = [name for name in members if name != "invalid"]
+    return object_of(members, required=required, description="A refusal as RFC 9457 has it.")
 
 
 def _example(status: int) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flask import current_app
+from sqlalchemy import Pool
 
 from crm.database.migrations import known_revisions
 from crm.extensions import db
@@ -26,9 +27,12 @@ Check = Callable[[State], str | None]
 """Returns one line that says why the database cannot be worked on and what mends it, or None."""
 
 
-def read_state() -> State:
-    """Return the state of the application's database. Raises what the driver does where it is away."""
-    connection = db.engine.raw_connection()
+def read_state(pool: Pool | None = None) -> State:
+    """Return the state of the application's database, seen by a connection of its own pool or of the one that is given.
+
+    Raises what the driver does where it is away.
+    """
+    connection = (pool or db.engine.pool).connect()
     try:
         cursor = connection.cursor()
         return State(_first(cursor, "alembic_version", "version_num"), _first(cursor, "teams", "id") is not None)

@@ -21,6 +21,8 @@ _NOT_EVERYWHERE = (
     "retry-after",
     "x-ratelimit-limit",
     "x-ratelimit-reset",
+    "ratelimit",
+    "ratelimit-policy",
     "www-authenticate",
     "allow",
     "etag",
