@@ -44,6 +44,9 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "TOKEN_LIFETIME_MINUTES": None,
         "MAX_CONTENT_LENGTH": 1048576,
         "FIRST_PASSWORD": None,
+        "LOG_FORMAT": None,
+        "LOG_LEVEL": "info",
+        "METRICS_BIND": None,
     }
 
 
@@ -67,6 +70,9 @@ BAD = {
     "TOKEN_LIFETIME_MINUTES": ["0", "-5", "soon", "1.5", "9" * 15],
     "MAX_BODY_BYTES": ["0", "-1", "1 MiB", "1.5"],
     "FIRST_PASSWORD": ["eleven char", "x" * 1001],
+    "LOG_FORMAT": ["xml"],
+    "LOG_LEVEL": ["loud", "10"],
+    "METRICS_BIND": ["9100", "127.0.0.1", ":9100", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x"],
 }
 
 

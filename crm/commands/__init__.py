@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from crm.commands import accounts, data, prune, setup, tokens, transfer  # noqa: F401 (each adds its commands to the group)
+from crm.commands import (  # noqa: F401 (each adds its commands to the group)
+    accounts,
+    backup,
+    data,
+    doctor,
+    prune,
+    setup,
+    tokens,
+    transfer,
+)
 from crm.commands.group import crm
 
 

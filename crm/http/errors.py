@@ -110,7 +110,7 @@ def answer_database_error(error: Exception) -> Response:
 def _answer(code: int, body: dict[str, Any]) -> Response:
     """Return an error in the form that the client prefers."""
     if wants_problem():
-        response = jsonify(problem_of(code, body))
+        response = jsonify(problem_of(code, body, request_id()))
         response.mimetype = PROBLEM
     else:
         response = jsonify(body)

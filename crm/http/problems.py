@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457), for clients that would rather have them than plain JSON (beyond, section 21)."""
+"""Errors as problem details (RFC 9457), for clients that would rather have them than JSON (beyond, section 21)."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from flask import request
 
-from crm.http.request_id import request_id
 from crm.http.responses import MEDIA_TYPE
 
 PROBLEM = "application/problem+json"
@@ -20,7 +19,7 @@ def wants_problem() -> bool:
     return accepted.quality(PROBLEM) > accepted.quality(MEDIA_TYPE)
 
 
-def problem_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+def problem_of(status: int, body: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     """Return the body of an error as a problem: its message is the detail, and what else it has stays as it is."""
     more = {name: value for name, value in body.items() if name != "message"}
     if "errors" in more:
@@ -30,7 +29,7 @@ def problem_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": body["message"],
-        "request_id": request_id(),
+        "request_id": request_id,
         **more,
     }
 

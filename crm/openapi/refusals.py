@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
-from crm.http.problems import PROBLEM
+from crm.http.problems import PROBLEM, problem_of
 from crm.openapi.answers import LIMIT_HEADERS, header_references
 from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
 
@@ -38,6 +38,7 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
 
 ERROR: Json = {"$ref": "#/components/schemas/Error"}
 """The body of a refusal that is a sentence alone."""
+_REQUEST_ID = "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"
 _PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
 
 READ = (400, 401, 403, 405, 429, 500, 503)
@@ -70,14 +71,15 @@ def register_refusals(components: Components) -> None:
         response = {
             "description": description,
             "headers": header_references(named, optional),
-            "content": refusal_content(body, _example(status)),
+            "content": refusal_content(status, body, _example(status)),
         }
         components.add_response(name, response)
 
 
-def refusal_content(schema: Json, example: Json) -> Json:
+def refusal_content(status: int, schema: Json, example: Json) -> Json:
     """Return what the body of a refusal is: JSON of this form, or a problem for clients that prefer that."""
-    return {MEDIA_TYPE: {"schema": schema, "example": example}, PROBLEM: {"schema": _PROBLEM}}
+    problem = {"schema": _PROBLEM, "example": problem_of(status, example, _REQUEST_ID)}
+    return {MEDIA_TYPE: {"schema": schema, "example": example}, PROBLEM: problem}
 
 
 def _register_bodies(components: Components) -> dict[int | None, Json]:
@@ -117,7 +119,7 @@ def _problem() -> Json:
 def _example(status: int) -> Json:
     if status in _EXAMPLES:
         return _EXAMPLES[status]
-    named = {"request_id": "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"} if status in NAMED_BY_REQUEST else {}
+    named = {"request_id": _REQUEST_ID} if status in NAMED_BY_REQUEST else {}
     return {"message": MESSAGES[status], **named}
 
 

@@ -51,14 +51,19 @@ def check_not_newer(state: State) -> str | None:
     )
 
 
+def check_set_up(state: State) -> str | None:
+    """Refuse a database that there is nothing in."""
+    if state.revision is not None:
+        return None
+    return (
+        f"The database {own_database()} has not been set up: run `flask --app wsgi crm setup`,"
+        " or set CRM_DATABASE_URL if it is not the one you mean."
+    )
+
+
 def check_not_older(state: State) -> str | None:
     """Refuse a database that is still to be migrated."""
     head = known_revisions()[-1]
-    if state.revision is None:
-        return (
-            f"The database {own_database()} has not been set up: run `flask --app wsgi crm setup`,"
-            " or set CRM_DATABASE_URL if it is not the one you mean."
-        )
     if state.revision != head and state.revision in known_revisions():
         return f"The database is at migration {state.revision}, this code at {head}: run `flask --app wsgi db upgrade`."
     return None
@@ -71,7 +76,7 @@ def check_teams(state: State) -> str | None:
     return None
 
 
-CHECKS: Sequence[Check] = (check_not_newer, check_not_older, check_teams)
+CHECKS: Sequence[Check] = (check_not_newer, check_set_up, check_not_older, check_teams)
 
 
 def find_fault(state: State, checks: Sequence[Check] = CHECKS) -> str | None:

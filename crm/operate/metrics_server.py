@@ -101,7 +101,7 @@ class DeliveriesCollector:
         yield GaugeMetricFamily("crm_delivery_lag_seconds", "How long a delivery has been due.", value=lag)
 
     def _ask(self) -> tuple[Mapping[str, int], float] | None:
-        with self._app.app_context():
+        with self._app.test_request_context():  # so that its statements are bounded, as those of requests are
             try:
                 return deliveries().by_status(), deliveries().lag_seconds()
             except database_errors() as error:

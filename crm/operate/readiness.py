@@ -47,7 +47,7 @@ class Look:
         return self._found
 
     def _run(self) -> None:
-        with self._app.app_context():
+        with self._app.test_request_context():  # so that its statements are bounded, as those of requests are
             self._found = self._ask()
 
 

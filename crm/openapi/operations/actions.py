@@ -44,7 +44,7 @@ def _refusals(resource: Resource, action: Action, components: Components) -> Jso
     described = {
         "description": f"{action.refused} Or the first request with this `Idempotency-Key` has not been answered.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": refusal_content(conflict_schema(_made(), components), example),
+        "content": refusal_content(409, conflict_schema(_made(), components), example),
     }
     return dict(sorted({**common, "409": described}.items()))
 

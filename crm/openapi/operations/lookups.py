@@ -129,7 +129,7 @@ def _in_use(components: Components) -> Json:
     answer = {
         "description": "Records refer to it, or it is the default rate; or the first request is still running.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": refusal_content(body, example),
+        "content": refusal_content(409, body, example),
     }
     return {"409": components.add_response("InUse", answer)}
 

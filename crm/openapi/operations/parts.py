@@ -79,7 +79,7 @@ def _conflict(part: Part) -> Json:
     return {
         "description": f"{part.remove.refused} Or the first request with this `Idempotency-Key` is not answered.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": refusal_content(ERROR, {"message": part.remove.conflict}),
+        "content": refusal_content(409, ERROR, {"message": part.remove.conflict}),
     }
 
 
