@@ -58,7 +58,8 @@ def test_another_migration(app, revision, remedy):
         write(app, f"UPDATE alembic_version SET version_num = '{known_revisions()[-1]}'")
 
 
-def test_missing_lookups_are_counted_and_not_added(app):
+def test_missing_lookups_are_counted_and_not_added(serve, database):
+    app = serve(database)
     write(app, "DELETE FROM industries WHERE name IN ('Retail', 'Other')")
     assert found(app, "look-ups") == found(app, "look-ups") == "2 missing Run `flask --app wsgi crm seed`."
     assert CommandLine(app).done("seed") == "2 look-up rows added.\n"
