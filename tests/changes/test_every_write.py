@@ -60,7 +60,10 @@ COMMANDS = {
     "create-team": ["Team", "--owner", EMAIL, "--adopt"],
     "add-member": ["TEAM", EMAIL],
 }
-"""Every command of `flask crm`, as it does what it can. TEAM stands for a team's id, FILE for a CSV of one lead, NEW for no file."""
+"""Every command of `flask crm`, as it does what it can.
+
+TEAM stands for a team's id, FILE for a CSV of one lead, NEW for a file that is not there.
+"""
 OF_SQLITE = {"backup"}
 """Those that PostgreSQL has programs of its own for."""
 TEAMS = ("create-team", "add-member")
