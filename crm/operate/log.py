@@ -37,6 +37,7 @@ def configure(form: str | None, level: str) -> None:
     logging.root.setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its server writes the queries of requests
     logging.captureWarnings(True)
 
 
