@@ -8,7 +8,7 @@ RUN pip install --no-cache-dir -r requirements.txt \
     && install --directory --owner=crm instance
 COPY crm crm
 COPY migrations migrations
-COPY wsgi.py gunicorn.conf.py ./
+COPY wsgi.py deliverer.py gunicorn.conf.py ./
 
 USER 10001
 EXPOSE 8000

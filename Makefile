@@ -7,9 +7,13 @@ BIN := .venv/bin
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
 
-run: .venv/run  ## Serve on http://127.0.0.1:8000, after setting everything up the first time.
+run: .venv/run  ## Serve on http://127.0.0.1:8000 and deliver to webhooks, after setting everything up the first time.
 	@$(BIN)/flask --app wsgi crm setup
-	$(BIN)/gunicorn wsgi:app
+	@$(BIN)/flask --app wsgi crm deliver & deliverer=$$!; \
+	$(BIN)/gunicorn wsgi:app & server=$$!; \
+	trap "kill $$server" INT TERM; \
+	while kill -0 $$server 2>/dev/null; do wait $$server; code=$$?; done; \
+	kill $$deliverer 2>/dev/null; wait $$deliverer; exit $$code
 
 test: .venv/dev  ## Run the tests on every store and with every tool that is there.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup
@@ -21,18 +25,19 @@ soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 thro
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
 		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} CRM_TEST_SOAK_SECONDS=$${CRM_TEST_SOAK_SECONDS:-60} \
 		CRM_TEST_SOAK_ROWS=$${CRM_TEST_SOAK_ROWS:-20000} CRM_TEST_QUESTIONS=$${CRM_TEST_QUESTIONS:-2000} \
+		CRM_TEST_SOAK_WRITES=$${CRM_TEST_SOAK_WRITES:-2000} \
 		CRM_TEST_SOAK_QUERIES=$${CRM_TEST_SOAK_QUERIES:-10000} CRM_TEST_SOAK_DOCUMENTS=$${CRM_TEST_SOAK_DOCUMENTS:-10000} \
 		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py \
 		tests/test_workers.py tests/changes/test_followers.py tests/lists/test_walks_at_once.py \
 		tests/lists/test_questions.py tests/lists/test_memory.py tests/records/test_keys_at_once.py tests/transfer/test_sizes.py \
-		tests/schemas/test_totals.py
+		tests/schemas/test_totals.py tests/webhooks/test_crashes.py
 
 lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, sqlite; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
+bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(LEADS:%=--leads %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
 from benchmarks.options import Options
-from benchmarks.parts import batch, changes, contacts, floor, growth, imports, queries, sqlite, versions
+from benchmarks.parts import batch, changes, contacts, floor, growth, imports, queries, sqlite, versions, webhooks
 from benchmarks.results import RESULTS, keep
 
 
@@ -28,6 +28,7 @@ PARTS = {
     "import": Part(imports.measure, ()),
     "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),
     "sqlite": Part(sqlite.measure, (lacks_wrk,)),
+    "webhooks": Part(webhooks.measure, (lacks_postgres,)),
     "versions": Part(
         partial(versions.measure, store=versions.POSTGRES), (lacks_base, lacks_wrk, lacks_postgres, lacks_redis)
     ),

@@ -19,6 +19,7 @@ from benchmarks.trees import HERE, Tree, environ
 
 REDIS_URL = os.environ.get("CRM_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 LIMIT = 1_000_000_000
+LOOPBACK = "127.0.0.0/8"
 WORKERS = 2
 START_SECONDS = 30
 PREFIX = "/crm/api/v2"
@@ -104,8 +105,9 @@ def serving(
     redis: bool = True,
     workers: int = WORKERS,
     teams: bool = False,
+    loopback: bool = False,
 ) -> Iterator[Server]:
-    """Serve an application of a tree on a database until the block ends."""
+    """Serve an application of a tree on a database until the block ends; its webhooks may be on the `loopback`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -116,6 +118,7 @@ def serving(
         "FLOOR_LIMIT": str(LIMIT),
         **({"CRM_RATELIMIT_STORAGE_URL": REDIS_URL} if redis else {}),
         **({"CRM_TEAMS": "true"} if teams else {}),
+        **({"CRM_WEBHOOKS_ALLOW_NETWORKS": LOOPBACK} if loopback else {}),
     }
     command = [tree.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     command += ["--log-level", "error", application]

@@ -18,12 +18,15 @@ from crm.extensions import db
 from tests.support.client import ApiClient, Teams, make_teams
 from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
 from tests.support.factories import cheap_hash, create_token, create_user
-from tests.support.owner import OWNER, Owner, make_owner
+from tests.support.owner import OWNER, SPARE, Owner, make_owner
 from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
 from tests.support.server import Server, run_server
 from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
 
-UNLIMITED = {f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")}
+UNLIMITED = {
+    **{f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")},
+    "CRM_LOGIN_ATTEMPTS": "1000000 per minute",
+}
 SHARED = {"server", "large_url"}
 """Fixtures that cost so much that the tests which ask for one all run in one process."""
 WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are; .ci/run installs the rest."
@@ -134,6 +137,7 @@ def server(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     environ = {"CRM_DATABASE_URL": seeded_database("sqlite"), "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}
     app = create_app(environ, instance_path=str(tmp_path_factory.mktemp("server")))
     token = create_token(app, create_user(app, email=OWNER))
+    create_user(app, email=SPARE)
     with app.app_context():
         db.engine.dispose()
     with serving(environ, token) as running:

@@ -3,23 +3,24 @@
 Every function is a transaction, or part of the caller's, and raises AccountError with a sentence for the operator.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 from flask import current_app
 from marshmallow import ValidationError, validate
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's is the same SQL
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
 
 from crm.access.adoption import adopt_records, end_writes_without_team
 from crm.access.credentials import normalize_email
+from crm.access.held_tokens import revoke_tokens
 from crm.access.names import escape_controls, has_control
+from crm.access.passwords import has_length, is_address
 from crm.database.connections import transaction
 from crm.database.locks import lock_installation
-from crm.models import Membership, Team, Token, User
+from crm.models import Membership, Team, User
 from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from crm.operate.security import security_event
 
@@ -36,7 +37,7 @@ class AccountError(click.ClickException):
 def find_user(email: str) -> Row[Any]:
     """Return the user with an email, compared without case."""
     with transaction() as connection:
-        user = connection.execute(select(_USERS).where(User.email == normalize_email(email))).one_or_none()
+        user = connection.execute(select(_USERS).where(*_called(email))).one_or_none()
     return _known(user, email)
 
 
@@ -44,7 +45,7 @@ def create_user(email: str, name: str, password: str, role: str, crm_access: boo
     """Add a user, with an address and a password that a login takes."""
     _check_name(name)
     _check_address(email)
-    _check_password(password)
+    _check_password(password, email)
     values = {"email": normalize_email(email), "name": name, "role": role, "crm_access": crm_access}
     values["password_hash"] = generate_password_hash(password)
     try:
@@ -68,18 +69,20 @@ def create_first_owner(password: str) -> Row[Any] | None:
         return user
 
 
-def update_user(email: str, *, password: str | None = None, **changes: Any) -> Row[Any]:
-    """Change those attributes of a user that are not None."""
+def update_user(email: str, *, password: str | None = None, keep_tokens: bool = False, **changes: Any) -> Row[Any]:
+    """Change those attributes of a user that are not None; with another password all tokens end, unless kept."""
     _check_name(changes.get("name"))
     values = {name: value for name, value in changes.items() if value is not None}
     if password is not None:
-        _check_password(password)
+        _check_password(password, email)
         values["password_hash"] = generate_password_hash(password)
     if not values:
         return find_user(email)
-    change = update(_USERS).where(User.email == normalize_email(email)).values(values).returning(_USERS)
+    change = update(_USERS).where(*_called(email)).values(values).returning(_USERS)
     with transaction() as connection:
         user = _known(connection.execute(change).one_or_none(), email)
+        if password is not None and not keep_tokens:
+            revoke_tokens(user.id)
     for attribute, event in _EVENTS.items():
         if attribute in values:
             told = {} if attribute == "password_hash" else {attribute: values[attribute]}
@@ -112,13 +115,6 @@ def add_member(team_id: int, email: str, role: str, current: bool) -> None:
     security_event(event, target_team_id=team_id, target_user_id=user.id, role=role)
 
 
-def tokens_of(email: str) -> Sequence[Row[Any]]:
-    """Return a user's tokens, the oldest first."""
-    with transaction() as connection:
-        tokens = select(Token.__table__).where(Token.user_id == find_user(email).id)
-        return connection.execute(tokens.order_by(Token.id)).all()
-
-
 def _check_name(name: str | None) -> None:
     if name and has_control(name):
         raise AccountError("A name cannot hold control characters.")
@@ -134,9 +130,16 @@ def _check_address(email: str) -> None:
         raise AccountError(f"{email!r} is no e-mail address.")
 
 
-def _check_password(password: str) -> None:
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+def _check_password(password: str, email: str) -> None:
+    if not has_length(password):
         raise AccountError(f"A password must have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.")
+    if is_address(password, email):
+        raise AccountError("A password cannot be the e-mail address.")
+
+
+def _called(email: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a user has this email, compared without case."""
+    return User.email == normalize_email(email), User.removed_at.is_(None)
 
 
 def _known(user: Row[Any] | None, email: str) -> Row[Any]:

@@ -3,6 +3,7 @@
 Kept for one request, or one command of the command line. This is the only place that sets them.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import g
@@ -13,6 +14,9 @@ class Caller(NamedTuple):
 
     token_id: int
     token_name: str
+    abilities: tuple[str, ...]
+    expires_at: datetime | None
+    """When the token does."""
     id: int
     name: str
     email: str

@@ -24,6 +24,7 @@ from crm.models import (
     KeptAnswer,
     PrunedChanges,
     Team,
+    Webhook,
 )
 
 NO_TEAM_YET: ColumnElement[bool] = ~select(Team.id).with_for_update(read=True, key_share=True).exists()
@@ -54,14 +55,14 @@ def end_writes_without_team(connection: Connection) -> None:
 
 
 def adopt_records(connection: Connection, team_id: int) -> None:
-    """Give a new team all records without one, and what names their team: changes, keys, details, counters, answers.
+    """Give a new team all records without one, and what names their team: changes, keys, counters, webhooks.
 
     Numbers go on where they were. Answers past their time are left: one may be locked by a write whose key is used
     anew, and which waits for the team.
     """
     for model in RECORDS:
         connection.execute(update(model.__table__).where(model.team_id.is_(None)).values(team_id=team_id))
-    of_models = (model.__table__ for model in (Counter, Change, PrunedChanges, ExternalKey))
+    of_models = (model.__table__ for model in (Counter, Change, PrunedChanges, ExternalKey, Webhook))
     for kept in (*of_models, *SOUGHT_DETAILS):
         connection.execute(update(kept).where(kept.c.team_id == NO_TEAM).values(team_id=team_id))
     answers = update(KeptAnswer).where(KeptAnswer.team_id == NO_TEAM, KeptAnswer.created_at >= oldest_kept())

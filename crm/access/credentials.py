@@ -1,10 +1,11 @@
 """Email and password: whom they prove (contract, section 2)."""
 
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from werkzeug.security import check_password_hash
 
+from crm.access.guessing import Tries
 from crm.access.hashing import turn_to_hash
 from crm.database.query import Query
 from crm.http.text import trim
@@ -13,27 +14,50 @@ from crm.operate.security import security_event
 
 # The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
 _NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
+_NOBODY = (0, "", "", _NOBODYS_HASH, False)
 
 _FIND_LOGIN = Query(
-    select(User.id, User.name, User.email, User.password_hash, User.crm_access).where(User.email == bindparam("email"))
+    select(User.id, User.name, User.email, User.password_hash, User.crm_access).where(
+        User.email == bindparam("email"), User.removed_at.is_(None)
+    )
+)
+_FIND_UNCHANGED = Query(
+    select(User.id)
+    .where(User.id == bindparam("id"), User.password_hash == bindparam("password_hash"), User.crm_access)
+    .with_for_update(read=True)
 )
 
 
-def check_credentials(email: str, password: str) -> dict[str, Any] | None:
-    """Return the user with CRM access whom email and password prove, as `id`, `name` and `email`, or None.
+class Proven(NamedTuple):
+    """A user whom email and password have proved, and the hash of that password."""
 
-    Checks exactly one password hash whatever the answer, so that its time tells nothing. The turn to do so comes, or
-    is refused as `turn_to_hash` says, before anything is known of the user.
+    id: int
+    name: str
+    email: str
+    password_hash: str
+
+
+def check_credentials(email: str, password: str) -> Proven | None:
+    """Return the user with CRM access whom email and password prove, or None.
+
+    Checks exactly one password hash whatever the answer, so that its time tells nothing; none beyond the tries that an
+    account has. Raises Refusal (429) then, and ServiceUnavailable if no turn to check comes, as `turn_to_hash` says.
     """
-    with turn_to_hash():
-        row = _FIND_LOGIN.row(email=normalize_email(email))
-        *user, password_hash, crm_access = row or (None, None, None, _NOBODYS_HASH, False)
+    address = normalize_email(email)
+    row_id, name, stored, password_hash, crm_access = _FIND_LOGIN.row(email=address) or _NOBODY
+    tries = Tries(address, password_hash)
+    with tries.one(), turn_to_hash():
         right = check_password_hash(password_hash, password)
     if not (right and crm_access):
-        security_event("auth.login_failed", target_user_id=user[0])
+        security_event("auth.login_failed", target_user_id=row_id or None)
         return None
-    security_event("auth.login", target_user_id=user[0])
-    return dict(zip(("id", "name", "email"), user, strict=True))
+    tries.clear()
+    return Proven(row_id, name, stored, password_hash)
+
+
+def is_still_proven(user: Proven) -> bool:
+    """Tell whether that password is the user's still, and keep it so until the transaction ends."""
+    return bool(_FIND_UNCHANGED.rows(id=user.id, password_hash=user.password_hash))
 
 
 def normalize_email(email: str) -> str:

@@ -8,6 +8,8 @@ from crm.access.tokens import find_caller
 from crm.http.errors import Refusal
 from crm.models.types import is_uuid
 
+NO_MEMBER = "You are not a member of the requested team."
+
 
 def init_app(app: Flask) -> None:
     """Find out before every request who is asking."""
@@ -47,14 +49,15 @@ def set_team() -> None:
     roles: dict[int, str] = dict(MEMBERSHIPS.rows(user_id=caller.id))
     if not roles:
         raise Refusal(403, "You do not belong to a team.")
-    requested = _requested_team(caller)
+    requested = requested_team(caller)
     team_id = caller.current_team_id if _shows_current_team() else requested
     if requested not in roles or team_id not in roles:
-        raise Refusal(403, "You are not a member of the requested team.")
+        raise Refusal(403, NO_MEMBER)
     acting.enter_team(team_id, roles[team_id])
 
 
-def _requested_team(caller: acting.Caller) -> int | None:
+def requested_team(caller: acting.Caller) -> int | None:
+    """Return the id of the team that a request asks for, None if it is malformed or the user has no current one."""
     header = request.headers.get("X-Team-ID")
     if header is None:
         return caller.current_team_id

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Table, bindparam, 
 
 from crm.access import acting
 from crm.database.query import Query
-from crm.models import NO_TEAM, Change, Counter, ExternalKey, Membership, PrunedChanges, User
+from crm.models import NO_TEAM, Change, Counter, ExternalKey, Membership, PrunedChanges, User, Webhook
 from crm.models.base import OfTeam
 
 MEMBERSHIPS = Query(select(Membership.team_id, Membership.role).where(Membership.user_id == bindparam("user_id")))
@@ -54,7 +54,9 @@ def counters_in_scope() -> tuple[ColumnElement[bool], ...]:
     return (Counter.team_id == (_team_parameter() if current_app.config["TEAMS"] else NO_TEAM),)
 
 
-def in_team(rows: type[Change] | type[PrunedChanges] | type[ExternalKey] | Table) -> tuple[ColumnElement[bool], ...]:
+def in_team(
+    rows: type[Change] | type[PrunedChanges] | type[ExternalKey] | type[Webhook] | Table,
+) -> tuple[ColumnElement[bool], ...]:
     """Return the condition that a row is of the request's team, in a table where NO_TEAM stands for none."""
     team_id = rows.c.team_id if isinstance(rows, Table) else rows.team_id
     return (team_id == bindparam("team_key", type_=BigInteger, callable_=team_key),)

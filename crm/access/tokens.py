@@ -1,16 +1,16 @@
-"""Bearer tokens: issued, revoked, and from a request's header to its caller (contract, section 2)."""
+"""Bearer tokens: issued, and from a request's header to its caller (contract, section 2; beyond, section 20)."""
 
 import hashlib
 import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask import current_app
 from itsdangerous import Signer
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from crm.access.acting import Caller
 from crm.database.connections import transaction
@@ -18,10 +18,12 @@ from crm.database.notes import note
 from crm.database.query import Query
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
+from crm.models.user import ALL_ABILITIES
 from crm.operate.security import security_event
 
 DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
 TOKEN_NAME_LENGTH = 255
+_PREFIX = "crm_"  # by which scanners find leaked secrets
 _LAST_USED_EVERY = timedelta(minutes=1)
 _BEARER = re.compile(r"bearer +([1-9][0-9]{0,17})\|([A-Za-z0-9._-]{40,200})", re.IGNORECASE)
 
@@ -33,6 +35,8 @@ _FIND_CALLER = Query(
         ),
         Token.id.label("token_id"),
         Token.name.label("token_name"),
+        Token.abilities,
+        Token.expires_at,
         User.id,
         User.name,
         User.email,
@@ -73,15 +77,20 @@ def find_caller(authorization: str) -> Caller | None:
     return caller
 
 
-def issue_token(user_id: int, name: str) -> str:
-    """Make a token for a user and return its plain text, `<row id>|<secret>`, which is kept nowhere."""
-    secret = _signer().sign(secrets.token_urlsafe(32)).decode()
-    lifetime = current_app.config["TOKEN_LIFETIME_MINUTES"]
+def issue_token(
+    user_id: int, name: str, abilities: Sequence[str] = (ALL_ABILITIES,), expires_at: datetime | None = None
+) -> str:
+    """Make a token for a user and return its plain text, `<row id>|<secret>`, which is kept nowhere.
+
+    It expires at `expires_at`, or earlier if all tokens do.
+    """
+    secret = _signer().sign(_PREFIX + secrets.token_urlsafe(32)).decode()
     values = {
         "user_id": user_id,
         "name": name,
         "secret_hash": _hash(secret),
-        "expires_at": now() + timedelta(minutes=lifetime) if lifetime else None,
+        "abilities": abilities,
+        "expires_at": min(filter(None, (expires_at, _end_of_lifetime())), default=None),
     }
     with transaction() as connection:
         token_id = connection.execute(insert(Token.__table__).values(values).returning(Token.id)).scalar_one()
@@ -89,15 +98,10 @@ def issue_token(user_id: int, name: str) -> str:
     return f"{token_id}|{secret}"
 
 
-def revoke_token(token_id: int) -> bool:
-    """Delete a token; tell whether there was one."""
-    removal = delete(Token.__table__).where(Token.id == token_id).returning(Token.user_id)
-    with transaction() as connection:
-        user_id = connection.scalar(removal)
-    if user_id is None:
-        return False
-    security_event("token.ended", target_user_id=user_id, target_token_id=token_id)
-    return True
+def _end_of_lifetime() -> datetime | None:
+    """Return when a token that is made now expires at the latest."""
+    lifetime = current_app.config["TOKEN_LIFETIME_MINUTES"]
+    return now() + timedelta(minutes=lifetime) if lifetime else None
 
 
 def _hash(secret: str) -> str:

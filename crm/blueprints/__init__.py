@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from crm.blueprints import auth, changes, lookups, search
+from crm.blueprints import account, auth, changes, lookups, search, webhooks
 from crm.blueprints.deals import Deals
 from crm.blueprints.invoices import Invoices
 from crm.blueprints.leads import Leads
@@ -26,7 +26,8 @@ def init_app(app: Flask) -> None:
     """Make the look-up lists and the resources of an application and register all routes."""
     app.url_map.converters["own_key"] = KeyConverter
     with app.app_context():
-        app.register_blueprint(auth.blueprint, url_prefix=f"{PREFIX}/auth")
+        for blueprint in (auth.blueprint, account.blueprint):
+            app.register_blueprint(blueprint, url_prefix=f"{PREFIX}/auth")
         app.extensions["crm_lookups"] = {made.name: made for made in lookups.make_lookups()}
         app.register_blueprint(lookups.make_blueprint(lookups_of(app).values()), url_prefix=PREFIX)
         app.extensions["crm_resources"] = {made.name: made for made in (resource() for resource in RESOURCES)}
@@ -34,3 +35,4 @@ def init_app(app: Flask) -> None:
             app.register_blueprint(resource.blueprint(), url_prefix=path_of(name))
         app.register_blueprint(search.Search(resources_of(app)).blueprint(), url_prefix=PREFIX)
         app.register_blueprint(changes.Feed(resources_of(app)).blueprint(), url_prefix=PREFIX)
+        app.register_blueprint(webhooks.Webhooks(resources_of(app).values()).blueprint(), url_prefix=PREFIX)

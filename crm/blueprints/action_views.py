@@ -33,7 +33,7 @@ class ActionViews:
     def act(self, action: Action, external_id: str) -> Response:
         """Do to a record what an action says and answer it, or what was made of it."""
         if action.makes:
-            require("create", self.resource.answered_by(action).staff_verbs)
+            require("create", self.resource.answered_by(action).area)
         return self.resource.write(action.permission, write=partial(self._act, action, external_id))
 
     def _act(self, action: Action, external_id: str, expected: Expectation) -> Response:

@@ -7,6 +7,7 @@ import orjson
 from flask import Blueprint
 
 from crm.access.hooks import require_user, set_team
+from crm.access.permissions import FEED, require
 from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
 from crm.changes.feed import Page, latest, read_on
@@ -40,6 +41,7 @@ class Feed:
 
     def follow(self) -> Json:
         """Answer the changes that come after a cursor."""
+        require("view", FEED)
         picked = picked_resources(self.resources)
         with_records = strict_boolean("records")
         limit = strict_whole_number(

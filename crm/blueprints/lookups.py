@@ -6,7 +6,7 @@ from functools import partial
 from flask import Blueprint, Response, jsonify
 
 from crm.access.hooks import require_user, set_team
-from crm.access.permissions import require
+from crm.access.permissions import LOOKUP_ROWS, require
 from crm.blueprints.paths import path_of
 from crm.blueprints.verbs import ONE
 from crm.http.arguments import strict_boolean
@@ -19,7 +19,6 @@ from crm.records.lookups import LOOKUPS, Lookup, Users, WrittenLookup
 
 FORCE = "force"
 """The parameter by which a row goes though records refer to it."""
-_STAFF_MAY = ("view",)
 
 
 def make_lookups() -> list[Lookup]:
@@ -106,5 +105,5 @@ class WrittenVerbs(LookupVerbs):
 
 def _write(permission: str, write: Callable[[], Response]) -> Response:
     """Return the answer of a write: done once for each `Idempotency-Key`, by who may do so (403)."""
-    require(permission, _STAFF_MAY)
+    require(permission, LOOKUP_ROWS)
     return once(write)

@@ -42,7 +42,7 @@ class PartViews:
 
     def show_all(self, part: Part, external_id: str) -> Response:
         """Answer all parts of a record, of one moment with its version."""
-        require("view", self.resource.staff_verbs)
+        require("view", self.resource.area)
         with snapshot():
             row_id = self.resource.rows.find(external_id).row_id
             version = self.resource.rows.versions([row_id])[row_id]

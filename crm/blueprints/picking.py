@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from crm.access import acting
-from crm.access.permissions import may
+from crm.access.permissions import may, require
 from crm.blueprints.resource import Resource
 from crm.http.arguments import argument, refuse
-from crm.http.errors import Refusal
 from crm.lists.showing import Shown, requested_fields
 from crm.schemas.fields import INVALID_REFERENCE
 
@@ -18,17 +16,16 @@ def picked_resources(resources: Mapping[str, Resource]) -> list[str]:
 
     Raises ValidationFailed for one that there is not, and Refusal (403) for one that the caller may not view.
     """
-    role = acting.role()
-    viewed = [name for name, resource in resources.items() if may(role, "view", resource.staff_verbs)]
     text = argument(PARAMETER)
     if text is None:
-        return viewed
+        return [name for name, resource in resources.items() if may("view", resource.area)]
     picked = {*text.split(",")}
     if not resources.keys() >= picked:
         refuse(PARAMETER, INVALID_REFERENCE)
-    if not {*viewed} >= picked:
-        raise Refusal(403)
-    return [name for name in resources if name in picked]
+    named = [name for name in resources if name in picked]
+    for name in named:
+        require("view", resources[name].area)
+    return named
 
 
 def shown_of(resources: Collection[Resource]) -> Shown:

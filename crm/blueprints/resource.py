@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from flask import Blueprint, Response, current_app
 
+from crm.access.abilities import VERBS
 from crm.access.hooks import require_user, set_team
-from crm.access.permissions import VERBS, require
+from crm.access.permissions import Area, require
 from crm.blueprints.action import RESTORE, Action
 from crm.blueprints.action_views import ActionViews
 from crm.blueprints.batch import Batches
@@ -82,9 +83,14 @@ class Resource:
         the request is up to `write`, which gets what `If-Match` expects; if not `conditional`, that is ignored.
         """
         for permission in permissions:
-            require(permission, self.staff_verbs)
+            require(permission, self.area)
         expected = expectation() if conditional else ANY_VERSION
         return once(lambda: write(expected))
+
+    @property
+    def area(self) -> Area:
+        """What permissions to do something to its records are about."""
+        return Area(self.name, self.staff_verbs)
 
     def shown(self) -> Shown:
         """Return what the request wants to see of records. Raises ValidationFailed."""

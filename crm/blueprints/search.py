@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Response, jsonify
 
 from crm.access.hooks import require_user, set_team
+from crm.access.permissions import require_any
 from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
 from crm.database.connections import snapshot
@@ -40,6 +41,7 @@ class Search:
 
     def search(self) -> Response:
         """Answer the records that hold all words: those that are called so first, then the newest of each resource."""
+        require_any("view", (resource.area for resource in self.resources.values()))
         picked = picked_resources(self.resources)
         text = trim(argument(QUESTION) or "")
         if not read_words(text, QUESTION):

@@ -58,7 +58,7 @@ class Verbs:
     def _require_for(self, query: Mapping[str, str]) -> None:
         """Raise Refusal (403) unless the caller may see what a list is asked for."""
         for permission in ("view", "delete") if asks_for_deleted(query) else ("view",):
-            require(permission, self.resource.staff_verbs)
+            require(permission, self.resource.area)
 
     def show(self, external_id: str) -> Response:
         """Answer one record."""
@@ -66,7 +66,7 @@ class Verbs:
 
     def show_named(self, name: Callable[[], Name]) -> Response:
         """Answer one record by any name of it, which is asked for once the caller may view records."""
-        require("view", self.resource.staff_verbs)
+        require("view", self.resource.area)
         record, shown = self.resource.rows.show(name(), self.resource.shown)
         return record_response(shown.of(record), record["version"])
 
@@ -122,7 +122,7 @@ class Verbs:
 
     def changes(self, external_id: str) -> Json:
         """Answer a page of the changes of a record, the newest first; of a deleted one, too."""
-        require("view", self.resource.staff_verbs)
+        require("view", self.resource.area)
         found = self.resource.rows.find(external_id, deleted_too=True)
         page = requested_page()
         changes, total = history(found.external_id, page.per_page, page.offset)

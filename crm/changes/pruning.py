@@ -1,6 +1,9 @@
-"""Removing changes that are kept no longer; the last of them is remembered, so that followers learn of a gap."""
+"""Removing changes that are kept no longer; the last of them is remembered, so that followers learn of a gap.
 
-from collections.abc import Iterator
+What somebody still needs stays, and so does all that comes after it: a journal without holes.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import BigInteger, bindparam, delete, func, select, text
@@ -13,13 +16,19 @@ from crm.models.types import Timestamp
 AT_ONCE = 5000
 """How many changes one transaction removes: nobody waits long for it."""
 
+Needed = Callable[[int], int | None]
+"""Returns the sequence of the first change of a team that is still needed, None if none is."""
+
+_NEVER = 2**62
+"""A sequence that no change will have."""
 _OLD = Change.occurred_at < bindparam("before", type_=Timestamp)
 _OF_TEAM = Change.team_id == bindparam("team_id", type_=BigInteger)
 _TEAMS = Query(text("SELECT team_id FROM counters WHERE resource = 'changes' ORDER BY team_id"))
-_COUNT = Query(select(func.count()).select_from(Change).where(_OLD))
+_UNNEEDED = Change.sequence < bindparam("needed", type_=BigInteger)
+_COUNT = Query(select(func.count()).select_from(Change).where(_OF_TEAM, _OLD, _UNNEEDED))
 _OLDEST = Query(
     select(Change.sequence, Change.id)
-    .where(_OF_TEAM, _OLD)
+    .where(_OF_TEAM, _OLD, _UNNEEDED)
     .order_by(Change.sequence)
     .limit(bindparam("limit", type_=BigInteger))
 )
@@ -35,21 +44,35 @@ _REMEMBERING = Query(
 )
 
 
-def count_changes(before: datetime) -> int:
+def nothing_needed(_team_id: int) -> int | None:
+    """Tell that no change is needed any more."""
+    return None
+
+
+def count_changes(before: datetime, first_needed: Needed = nothing_needed) -> int:
     """Return how many changes `prune_changes` would remove."""
-    return int(_COUNT.rows(before=before)[0][0])
+    return sum(
+        int(_COUNT.rows(team_id=team_id, before=before, needed=_end(team_id, first_needed))[0][0])
+        for (team_id,) in _TEAMS.rows()
+    )
 
 
-def prune_changes(before: datetime) -> Iterator[int]:
-    """Remove all changes that were made before a moment, of all teams; after each portion yield how many it held."""
+def prune_changes(before: datetime, first_needed: Needed = nothing_needed) -> Iterator[int]:
+    """Remove the changes that were made before a moment, of all teams; after each portion yield how many it held."""
     for (team_id,) in _TEAMS.rows():
-        while removed := _prune_some(team_id, before):
+        while removed := _prune_some(team_id, before, _end(team_id, first_needed)):
             yield removed
 
 
-def _prune_some(team_id: int, before: datetime) -> int:
+def _end(team_id: int, first_needed: Needed) -> int:
+    """Return the sequence before which changes of a team may be removed."""
+    needed = first_needed(team_id)
+    return _NEVER if needed is None else needed
+
+
+def _prune_some(team_id: int, before: datetime, needed: int) -> int:
     with transaction():
-        oldest = _OLDEST.rows(team_id=team_id, before=before, limit=AT_ONCE)
+        oldest = _OLDEST.rows(team_id=team_id, before=before, needed=needed, limit=AT_ONCE)
         if not oldest:
             return 0
         sequence, change_id = oldest[-1]

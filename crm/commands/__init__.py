@@ -6,6 +6,7 @@ from crm.commands import (  # noqa: F401 (each adds its commands to the group)
     accounts,
     backup,
     data,
+    deliver,
     doctor,
     prune,
     setup,

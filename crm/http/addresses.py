@@ -25,6 +25,15 @@ def client_address() -> str:
     return str(address or peer)
 
 
+def client_neighbourhood() -> str:
+    """Return what the client counts as where one person may have many addresses: `192.0.2.0/24`, or `2001:db8::/64`."""
+    network = client_network()
+    try:
+        return f"{IPv4Address(int(IPv4Address(network)) >> 8 << 8)}/24"
+    except ValueError:
+        return network
+
+
 def network_of(text: str) -> str | None:
     """Return the network that an address counts as, None for what is no address.
 

@@ -27,6 +27,7 @@ from crm.models.product import Product, ProductPrice
 from crm.models.quote import Quote
 from crm.models.team import Membership, Team
 from crm.models.user import Token, User
+from crm.models.webhook import Webhook, WebhookDelivery, WebhookSecret
 
 RECORDS: tuple[type[Record], ...] = tuple(
     sorted(
@@ -71,4 +72,7 @@ __all__ = [
     "Timezone",
     "Token",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
 ]

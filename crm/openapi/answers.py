@@ -27,7 +27,10 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
         {"type": "string", "pattern": '^"[a-z]+";r=[0-9]+;t=[0-9]+$'},
     ),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
-    "WWW-Authenticate": ("How to authenticate.", {"type": "string", "const": "Bearer"}),
+    "WWW-Authenticate": (
+        "How to authenticate, or that the token's abilities do not suffice.",
+        {"type": "string", "enum": ["Bearer", 'Bearer error="insufficient_scope"']},
+    ),
     "Allow": ("The verbs that the path has.", {"type": "string"}),
     "ETag": ("Stands for what is answered; a record's begins with its `version`.", {"type": "string"}),
     REPLAYED: ("The answer is that to an earlier request with the same key.", {"type": "string", "const": "true"}),

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from crm.blueprints import PREFIX, RESOURCES, lookups_of, resources_of
 from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
-from crm.openapi.operations import changes, description, lookups, search, tokens
+from crm.openapi.operations import account, changes, description, lookups, search, tokens, webhooks
 from crm.openapi.operations.resources import operation_of
 from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
@@ -19,19 +19,26 @@ from crm.operate.start import VERSION
 
 _OTHERS = {
     "auth.create_token": tokens.create_token,
-    "auth.show_caller": tokens.show_caller,
     "auth.delete_token": tokens.delete_token,
+    "account.show_caller": account.show_caller,
+    "account.update_team": account.update_team,
+    "account.update_password": account.update_password,
+    "account.list_tokens": account.list_tokens,
+    "account.delete_tokens": account.delete_tokens,
+    "account.delete_own_token": account.delete_own_token,
     "docs.show_description": description.show_description,
 }
 _TAGS = {
-    tokens.AUTHENTICATION: "Getting a token, asking whose it is, giving it back.",
+    tokens.AUTHENTICATION: "Getting a token, giving it back, and the account whose it is.",
     **{kind.model.__tablename__: first_line(kind) for kind in RESOURCES},
     search.SEARCH: "Whatever holds some words, of all resources at once.",
     changes.CHANGES: "What has happened to the records of a team, in the order in which it did.",
+    webhooks.WEBHOOKS: "Being told of changes at once, by signed messages. Owner and Admin only.",
     lookups.LOOKUPS: "Every id that other requests may name. Owner and Admin add rows, change and delete them.",
     description.DESCRIPTION: "What you are reading, for machines.",
 }
-
+_TAG_OF = {"auth": tokens.AUTHENTICATION, "account": tokens.AUTHENTICATION, "lookups": lookups.LOOKUPS}
+"""The tags of blueprints that are called otherwise."""
 
 _LATER = ("/by/", "/batch/", "{id}/", "{id}/changes")
 """What is in the paths of a resource that come after its verbs: own keys, batches, actions, history."""
@@ -104,7 +111,7 @@ def path_of(rule: Rule) -> str:
 
 def _tag(rule: Rule) -> str:
     blueprint: str = rule.endpoint.partition(".")[0]
-    return {"auth": tokens.AUTHENTICATION, "lookups": lookups.LOOKUPS}.get(blueprint, blueprint)
+    return _TAG_OF.get(blueprint, blueprint)
 
 
 def _operation(app: Flask, route: Route, components: Components) -> Json:
@@ -113,6 +120,8 @@ def _operation(app: Flask, route: Route, components: Components) -> Json:
         return search.search_operation(resources_of(app).values(), components)
     if blueprint == changes.CHANGES:
         return changes.feed_operation(resources_of(app).values(), components)
+    if blueprint == webhooks.WEBHOOKS:
+        return webhooks.webhook_operation(name, route.method, components)
     if resource := resources_of(app).get(blueprint):
         return operation_of(resource, name, route.method, components)
     view = app.view_functions[route.endpoint]

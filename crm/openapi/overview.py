@@ -87,11 +87,18 @@ read, a used `Idempotency-Key`, no such record, then its body.
 With `Accept: application/problem+json` a refusal is a problem of RFC 9457: the `message` is its `detail`, and a 422
 also lists its faults as `invalid`, each with a JSON pointer into the body.
 
+## Tokens
+
+A token may do what its user may and what its `abilities` say, such as `leads:view`, `leads:*` or `*:view`. Beyond them
+it is a 403 with `WWW-Authenticate: Bearer error="insufficient_scope"`. Look-up rows and users may be read by all
+tokens, `changes:view` lets one follow the feed, of which it sees what it may view, `lookups:*` write look-up rows, and
+`webhooks:*` do all with webhooks. The own account needs `*`, but for `GET /auth/me` and `DELETE /auth/token`.
+
 ## Rate limits
 
 Counted by user, or by address without a valid token. Every answer says in `X-RateLimit-Limit` and
 `X-RateLimit-Remaining` how much is left, and so do `RateLimit-Policy` and `RateLimit`; a 429 says in `Retry-After` when
-to come back. This description is not counted.
+to come back. This description is not counted. Failed log-ins are limited for each e-mail address, too.
 
 ## Health
 

@@ -65,6 +65,14 @@ PARAMETERS: dict[str, Json] = {
         "description": "The `id` of the payment.",
         "schema": dict(UUID),
     },
+    "TokenId": {
+        "name": "token_id",
+        "in": "path",
+        "required": True,
+        "description": "The `id` of the token, which stands before the `|` in it.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 1,
+    },
     "Team": {
         "name": "X-Team-ID",
         "in": "header",

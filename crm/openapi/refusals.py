@@ -7,14 +7,20 @@ from crm.http.problems import PROBLEM, problem_of
 from crm.openapi.answers import LIMIT_HEADERS, header_references
 from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
 
-_UNCERTAIN = (400, 500, 503)
-"""Refusals that may come before the request is counted: it is no HTTP, or the database is away."""
-
+_OPTIONAL: dict[int, tuple[str, ...]] = {
+    **dict.fromkeys((400, 500, 503), LIMIT_HEADERS),  # they may come before the request is counted
+    403: ("WWW-Authenticate",),
+}
+"""The headers that a refusal may have and may not; `ETag` of all others."""
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     400: ("BadRequest", "The body is no JSON object, a header is malformed, or the request no proper HTTP.", ()),
     401: ("Unauthenticated", "The token is missing, malformed, unknown, revoked or expired.", ("WWW-Authenticate",)),
-    403: ("Forbidden", "The user may not do this, has no CRM access, or is not in the requested team.", ()),
+    403: (
+        "Forbidden",
+        "The user or the token may not do this, the user has no CRM access, or is not in the requested team.",
+        ("WWW-Authenticate",),
+    ),
     404: ("NotFound", "There is no such record in the team.", ()),
     405: ("MethodNotAllowed", "The answer to any verb that the path does not have.", ("Allow",)),
     409: ("StillRunning", "The first request with this `Idempotency-Key` has not been answered.", ("Retry-After",)),
@@ -66,7 +72,7 @@ def register_refusals(components: Components) -> None:
     bodies = _register_bodies(components)
     for status, (name, description, headers) in _REFUSALS.items():
         named = (*(() if status == 405 else LIMIT_HEADERS), *headers)
-        optional = LIMIT_HEADERS if status in _UNCERTAIN else ("ETag",)
+        optional = _OPTIONAL.get(status, ("ETag",))
         body = bodies.get(status, bodies[None])
         response = {
             "description": description,

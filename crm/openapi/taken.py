@@ -8,8 +8,10 @@ from functools import singledispatch
 
 from marshmallow import missing
 
+from crm.access.abilities import ABILITIES
 from crm.openapi.forms import UUID, Components, Json, described
 from crm.schemas import fields
+from crm.schemas.auth import Abilities, NewPassword
 
 
 @singledispatch
@@ -46,6 +48,17 @@ def _name(field: fields.Name, components: Components, updates: bool) -> Json:
 def _password(field: fields.Password, components: Components, updates: bool) -> Json:
     length = {"minLength": 1, "maxLength": field.max_length}
     return {"type": "string", "format": "password", **length, "description": "Taken as sent, not trimmed."}
+
+
+@taken.register
+def _new_password(field: NewPassword, components: Components, updates: bool) -> Json:
+    return {**_password(field, components, updates), "minLength": field.min_length}
+
+
+@taken.register
+def _abilities(field: Abilities, components: Components, updates: bool) -> Json:
+    ability = {"type": "string", "enum": [*ABILITIES]}
+    return {"type": "array", "items": ability, "minItems": 1, "description": "Repeats count once."}
 
 
 @taken.register

@@ -1,6 +1,7 @@
 """How the text of a setting is read: each function returns its value, or raises ValueError that says what is wrong."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import limits
 from sqlalchemy import make_url
@@ -130,3 +131,15 @@ def _one_of(words: Sequence[str], value: str) -> str:
     if value.lower() not in words:
         raise ValueError(f"{value!r} is none of {', '.join(words)}.")
     return value.lower()
+
+
+def networks(value: str) -> list[IPv4Network | IPv6Network]:
+    """Return networks, with commas between."""
+    return [_network(part) for part in comma_separated(value)]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no network such as 10.1.0.0/16.") from None

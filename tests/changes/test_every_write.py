@@ -17,8 +17,8 @@ from crm.extensions import db
 from crm.models import Change
 from crm.models.types import now
 from tests.conftest import MakeApp
-from tests.support.client import ApiClient, CommandLine
-from tests.support.factories import KINDS, PASSWORD, alter, create_team, create_user, full
+from tests.support.client import UNKNOWN_PARTS, ApiClient, CommandLine
+from tests.support.factories import KINDS, PASSWORD, alter, create_team, create_token, create_user, full
 from tests.support.lookups import WRITTEN
 from tests.support.writes import (
     WRITES,
@@ -38,8 +38,15 @@ Key = tuple[str, str]
 """The name of a resource and the id of a record."""
 
 EMAIL = "jane@example.com"
-OTHER_WRITES = {("POST", "/auth/token"): {"email": EMAIL, "password": PASSWORD}, ("DELETE", "/auth/token"): None}
-"""The writes on what is no record, with their bodies."""
+OTHER_WRITES = {
+    ("POST", "/auth/token"): {"email": EMAIL, "password": PASSWORD},
+    ("DELETE", "/auth/token"): None,
+    ("DELETE", "/auth/tokens"): None,
+    ("DELETE", "/auth/tokens/TOKEN"): None,
+    ("PUT", "/auth/team"): {"team_id": "TEAM"},
+    ("PUT", "/auth/password"): {"current_password": PASSWORD, "password": "another long one"},
+}
+"""The writes on what is no record, with their bodies. TEAM and TOKEN stand for the ids of one of the caller's."""
 COMMANDS = {
     "demo": ["--leads", "2"],
     "import": ["leads", "FILE"],
@@ -52,6 +59,9 @@ COMMANDS = {
     "update-user": [EMAIL, "--name", "Renamed"],
     "api-token": [EMAIL],
     "tokens": [EMAIL],
+    "users": [],
+    "delete-user": [EMAIL],
+    "revoke-tokens": [EMAIL],
     "revoke-token": ["1000000"],
     "lookups": [],
     "openapi": [],
@@ -59,6 +69,7 @@ COMMANDS = {
     "backup": ["NEW"],
     "create-team": ["Team", "--owner", EMAIL, "--adopt"],
     "add-member": ["TEAM", EMAIL],
+    "remove-member": ["TEAM", EMAIL],
 }
 """Every command of `flask crm`, as it does what it can.
 
@@ -66,7 +77,7 @@ TEAM stands for a team's id, FILE for a CSV of one lead, NEW for a file that is 
 """
 OF_SQLITE = {"backup"}
 """Those that PostgreSQL has programs of its own for."""
-TEAMS = ("create-team", "add-member")
+TEAMS = ("create-team", "add-member", "remove-member")
 
 
 def owner_of(table: Table) -> Column[Any] | None:
@@ -131,15 +142,19 @@ def journaled(app: Flask) -> Iterator[set[Key]]:
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_every_write_of_the_api_is_noted(api: ApiClient, app: Flask, method: str, path: str) -> None:
+def test_every_write_of_the_api_is_noted(api: ApiClient, app: Flask, make_app: MakeApp, method: str, path: str) -> None:
     create_user(app, email=EMAIL)
     if (method, path) in WRITES_OF_RECORDS:
         record = ready_record(api, method, path)
         made = makes(method, path)
         written = {(resource_of(path), record["id"])} if changes_its_record(method, path) else set()
         path, body = path_on(path, record), changing_body(method, path, "Changed")
-    elif (method, path) in OTHER_WRITES:
-        body, written, made = OTHER_WRITES[method, path], set(), ""
+    elif path.startswith("/auth/"):
+        body, written, made = OTHER_WRITES[method, path.replace(UNKNOWN_PARTS["token_id"], "TOKEN")], set(), ""
+        path = path.replace(UNKNOWN_PARTS["token_id"], create_token(app, api.user_id).partition("|")[0])
+        if body and "team_id" in body:
+            body = {"team_id": create_team(app, api.user_id)}
+            api.app = make_app(TEAMS="true")
     else:
         (path, body), written, made = ready_request(api, method, path), None, ""
         if resource_of(path) in WRITTEN:
@@ -166,7 +181,7 @@ def test_every_command_that_writes_records_notes_it(
     api.create("leads", **full(api, "leads"))
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(update(Change).values(occurred_at=now() - timedelta(days=9)))
-    team = str(create_team(app, user, adopt=True)) if command == "add-member" else ""
+    team = str(create_team(app, user, adopt=True)) if command in ("add-member", "remove-member") else ""
     named = {"TEAM": team, "FILE": str(tmp_path / "leads.csv"), "NEW": str(tmp_path / "new")}
     Path(named["FILE"]).write_text("title\nOne\n")
     commands = CommandLine(make_app(**({"TEAMS": "true"} if command in TEAMS else {"CHANGES_DAYS": "5"})))

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Boolean, Column, String, Table, Uuid, bindparam, select
+from sqlalchemy import Boolean, Column, LargeBinary, String, Table, Uuid, bindparam, select
 
 from crm import create_app
 from crm.access.scope import alive
@@ -19,6 +19,8 @@ from crm.models import SOUGHT_DETAILS
 from crm.models.base import Record
 from crm.models.deal import STATUSES, Deal
 from crm.models.types import Timestamp
+from crm.webhooks.lanes import waiting
+from crm.webhooks.pruning import first_unsent
 from tests.support.actions import CASES, path_of, ready
 from tests.support.client import ApiClient
 from tests.support.databases import LOOKUP_TABLES, SECRET_KEY, seeded_database
@@ -33,7 +35,7 @@ USERS = 50
 """How many users own the records: the owner filter finds 400 of each resource."""
 SEEDED_AT_LEAST = 3
 """How many rows every look-up table has."""
-SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS}
+SMALL = {"users": USERS, "memberships": USERS, "teams": TEAMS, "webhooks": USERS}
 _SPARED = {*LOOKUP_TABLES, "counters", "pruned_changes", "external_keys"}
 FILLED = [table for table in db.metadata.sorted_tables if table.name not in _SPARED]
 REFERENCES = [
@@ -59,6 +61,7 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
         connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
         for table in FILLED:
             connection.execute(rows_of(table))
+        connection.execute("UPDATE webhooks SET team_id = 2, types = '[\"*\"]'")
         if with_teams == "false":
             connection.execute("DELETE FROM memberships; DELETE FROM teams; UPDATE users SET current_team_id = NULL")
             for name in ("changes", *(table.name for table in SOUGHT_DETAILS)):
@@ -183,6 +186,24 @@ def test_no_page_of_the_feed_walks_a_large_table(api: ApiClient, large_url: str,
     assert (len(first["data"]), first["meta"]["has_more"]) == (500, True)
     assert len(api.get(f"/changes?limit=500&after={first['meta']['cursor']}").json["data"]) == 500
     assert api.get("/changes?after=latest").json["data"] == []
+
+    assert walks(large_url, sent) == []
+
+
+def test_no_webhook_walks_a_large_table(api: ApiClient, large_url: str, sent: list[tuple[str, Any]]) -> None:
+    made = api.post("/webhooks", {"url": "https://example.com/", "types": ["deal.won"]}).json["data"]
+    path = f"/webhooks/{made['id']}"
+    message = api.post(f"{path}/test").json["data"]["id"]
+    sent.clear()
+    for query in ("", "?status=pending", "?page=2"):
+        assert api.get(f"{path}/deliveries{query}").status_code == 200
+    assert api.post(f"{path}/deliveries/{message}/redeliver").status_code == 202
+    assert api.put(path, {"active": False}).status_code == 200
+    assert api.post(f"{path}/rotate-secret").status_code == 200
+    with api.app.app_context():
+        waiting()
+        first_unsent(2)
+    assert api.delete(path).status_code == 204
 
     assert walks(large_url, sent) == []
 
@@ -368,6 +389,8 @@ def value_of(column: Column[Any]) -> str | None:
         return "NULL"
     if isinstance(column.type, String):
         return "'USD'" if column.type.length == 3 else f"'{column.name}' || i"
+    if isinstance(column.type, LargeBinary):
+        return "''"
     if isinstance(column.type, Timestamp):
         return "date_trunc('second', now()) - i * interval '1 second'"
     return "TRUE" if isinstance(column.type, Boolean) else "i" if is_sorted_by(column) else "1"

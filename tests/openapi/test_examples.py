@@ -8,17 +8,18 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
+from crm.access.tokens import issue_token
 from crm.blueprints import RESOURCES
 from crm.database.query import Query
 from crm.extensions import db
-from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory
+from crm.models import Label, LeadSource, Pipeline, PipelineStage, ProductCategory, Team, User
 from crm.openapi.examples.bodies import COMPUTED, CREATED, UPDATED
 from crm.openapi.examples.pages import HOST
 from crm.openapi.examples.world import CALLER, MOMENT, STAGES, SUMMARIES, example_id
 from tests.support.actions import CASES
 from tests.support.client import UNKNOWN, ApiClient
 from tests.support.described import MEDIA_TYPE, description, resolved
-from tests.support.factories import create_user
+from tests.support.factories import add_member, alter, cheap_hash, create_user
 from tests.support.lookups import WRITTEN
 from tests.support.record_parts import PARTS
 
@@ -233,12 +234,35 @@ def without_ids(shown):
 
 
 def test_the_examples_of_authentication(world):
-    issued = ApiClient(world.app).post("/auth/token", sent("/auth/token", "post"))
-    assert issued.status_code == 201
-    assert issued.json["user"] == example("/auth/token", "post", 201)["user"]
-    assert world.get("/auth/me").json == example("/auth/me", "get", 200)
-    wrong = {**sent("/auth/token", "post"), "password": "wrong"}
+    for kind in ("plain", "restricted"):
+        issued = ApiClient(world.app).post("/auth/token", sent("/auth/token", "post", kind))
+        assert issued.status_code == 201
+        assert issued.json["user"] == example("/auth/token", "post", 201)["user"]
+    wrong = {**sent("/auth/token", "post", "plain"), "password": "wrong"}
     assert ApiClient(world.app).post("/auth/token", wrong).json == example("/auth/token", "post", 422)
+
+
+def test_the_examples_of_the_own_account(world, make_app):
+    change = sent("/auth/password", "put")
+    alter(world.app, User, world.user_id, password_hash=cheap_hash(change["current_password"]))
+    with world.app.app_context():
+        world.headers["Authorization"] = f"Bearer {issue_token(world.user_id, 'Office laptop')}"
+    caller = world.get("/auth/me").json
+    assert caller == {**example("/auth/me", "get", 200), "token": caller["token"]}
+    assert caller["token"] == {**example("/auth/me", "get", 200)["token"], "id": caller["token"]["id"]}
+    shown, described = (
+        answer["data"][0] for answer in (world.get("/auth/tokens").json, example("/auth/tokens", "get", 200))
+    )
+    moments = {name: described[name] for name in ("id", "created_at", "last_used_at")}
+    assert {**shown, **moments} == described
+    assert world.put("/auth/password", change).status_code == 204
+    team = sent("/auth/team", "put")["team_id"]
+    with world.app.app_context(), db.engine.begin() as connection:
+        connection.execute(insert(Team.__table__).values(id=team, name="Sales"))
+    add_member(world.app, team, world.user_id, "Manager")
+    world.app = make_app(TEAMS="true")
+    changed = world.put("/auth/team", {"team_id": team}).json
+    assert {**changed, "token": 0} == {**example("/auth/team", "put", 200), "token": 0}
 
 
 def test_the_examples_of_refusals(make_app, api, stranger, monkeypatch):

@@ -14,7 +14,7 @@ import pytest
 
 from crm.blueprints import PREFIX
 from tests.support.factories import PASSWORD
-from tests.support.owner import OWNER
+from tests.support.owner import SPARE
 from tests.support.server import ROOT
 
 QUICK = 3
@@ -28,7 +28,7 @@ EXAMPLES = int(os.environ.get("CRM_TEST_EXAMPLES", QUICK))
 )
 def test_no_request_is_answered_otherwise_than_described(server, phases, examples):
     api = server.url + PREFIX
-    run = {"api": api, "token": server.token, "email": OWNER, "password": PASSWORD}
+    run = {"api": api, "token": server.token, "email": SPARE, "password": PASSWORD}
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
     options = ["--checks", "all", "--max-examples", str(examples), "--phases", phases, "--no-color", "--seed", "1"]
     done = subprocess.run(

@@ -7,7 +7,7 @@ from flask import Flask
 
 from crm.records import kept_answers
 from tests.conftest import MakeApp
-from tests.support.client import UNKNOWN, ApiClient, CommandLine, Teams, statements
+from tests.support.client import UNKNOWN, UNKNOWN_PARTS, ApiClient, CommandLine, Teams, statements
 from tests.support.described import description
 from tests.support.factories import create_token, create_user, sample
 from tests.support.record_parts import part_of
@@ -68,8 +68,15 @@ def test_the_description_tells_of_keys_where_they_count() -> None:
     assert len(writes) == len(KEYED_WRITES)
 
 
-def test_only_the_writes_of_tokens_take_no_key() -> None:
-    assert {*WRITES} - {*KEYED_WRITES} == {("POST", "/auth/token"), ("DELETE", "/auth/token")}
+def test_only_the_writes_of_tokens_and_accounts_take_no_key() -> None:
+    assert {*WRITES} - {*KEYED_WRITES} == {
+        ("POST", "/auth/token"),
+        ("DELETE", "/auth/token"),
+        ("DELETE", "/auth/tokens"),
+        ("DELETE", f"/auth/tokens/{UNKNOWN_PARTS['token_id']}"),
+        ("PUT", "/auth/team"),
+        ("PUT", "/auth/password"),
+    }
 
 
 def test_where_a_key_does_not_count_it_is_not_even_read(api: ApiClient, app: Flask) -> None:

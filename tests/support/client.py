@@ -18,7 +18,12 @@ from tests.support.factories import KINDS, add_member, create_team, create_token
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 """A UUID that no row has, and an own key that no record has."""
-UNKNOWN_PARTS = {"payment_id": UNKNOWN[:-1] + "1", "currency": "XTS"}
+UNKNOWN_PARTS = {
+    "payment_id": UNKNOWN[:-1] + "1",
+    "currency": "XTS",
+    "message_id": "msg_0",
+    "token_id": "999999999",
+}
 """By the parameter of a path that names a part of a record, a key that no part has."""
 SOURCE = "erp"
 """Where own keys are from."""

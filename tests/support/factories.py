@@ -101,10 +101,10 @@ def email_of(user_id: int) -> str:
         return session.get_one(User, user_id).email
 
 
-def create_token(app: Flask, user_id: int, name: str = "test") -> str:
-    """Issue a token and return its plain text."""
+def create_token(app: Flask, user_id: int, name: str = "test", *abilities: str) -> str:
+    """Issue a token, with all abilities unless some are named, and return its plain text."""
     with app.app_context():
-        return tokens.issue_token(user_id, name)
+        return tokens.issue_token(user_id, name, abilities or ("*",))
 
 
 def create_lookup(app: Flask, model: Any, **columns: Any) -> Any:

@@ -12,6 +12,8 @@ from tests.support.databases import clean
 from tests.support.factories import create_token, create_user
 
 OWNER = "owner@example.com"
+SPARE = "spare@example.com"
+"""Another user of the real server, whose tokens may end."""
 _ID = 1_000_000
 """Beyond the ids that a store gives."""
 

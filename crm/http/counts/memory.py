@@ -37,6 +37,13 @@ class MemoryCounts:
         window = self._windows.get(key)
         return window if window and window.seconds_left else Window.of(0, 0)
 
+    def take_back(self, key: str) -> None:
+        """Count one less in a key's window, if it is not over."""
+        with self._lock:
+            window = self._windows.get(key)
+            if window and window.hits:
+                self._windows[key] = window._replace(hits=window.hits - 1)
+
     def clear(self, key: str) -> None:
         """Forget a key."""
         with self._lock:

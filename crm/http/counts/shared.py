@@ -18,6 +18,11 @@ if left < 0 or left > tonumber(ARGV[2]) then -- it is new, or the clock has been
 end
 return {hits, left}
 """
+TAKE_BACK = """
+if tonumber(redis.call("GET", KEYS[1]) or 0) > 0 then
+    redis.call("DECR", KEYS[1])
+end
+"""
 
 
 class SharedCounts:
@@ -33,6 +38,7 @@ class SharedCounts:
         self.errors = redis.RedisError
         self._redis = redis.Redis.from_url(url, **OPTIONS, retry=at_once)
         self._add: Any = self._redis.register_script(ADD)
+        self._take_back: Any = self._redis.register_script(TAKE_BACK)
 
     def add(self, key: str, seconds: int, amount: int) -> Window:
         """Count, in the key's window or in a new one of so many seconds, and return it."""
@@ -45,6 +51,10 @@ class SharedCounts:
             both.pttl(PREFIX + key)
             hits, left = both.execute()
         return _window(int(hits or 0), left)
+
+    def take_back(self, key: str) -> None:
+        """Count one less in a key's window, if it is not over."""
+        self._take_back([PREFIX + key])
 
     def clear(self, key: str) -> None:
         """Forget a key."""

@@ -57,6 +57,12 @@ class Counts(Storage):
         """Return when a key's window ends, in epoch seconds: now where none has begun."""
         return self._find(key).ends_at
 
+    def take_back(self, key: str) -> None:
+        """Count one less in a key's window: what was counted did not happen."""
+        if has_request_context():
+            _noted().pop(key, None)
+        self._ask(lambda counts: counts.take_back(key))
+
     def clear(self, key: str) -> None:
         """Forget a key."""
         if has_request_context():

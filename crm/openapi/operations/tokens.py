@@ -1,4 +1,4 @@
-"""The operations of tokens: getting one, asking whose it is, giving it back."""
+"""The operations of tokens: getting one, and giving it back."""
 
 from crm.models import User
 from crm.openapi.answers import PUBLIC, head_of, nothing, success
@@ -15,6 +15,12 @@ _WRONG_CREDENTIALS = {
     "message": "The given data was invalid.",
     "errors": {"email": ["The provided credentials are incorrect."]},
 }
+_ABOUT = (
+    "Answer a new token for an email and a password. It may do what its user may and its `abilities` say: beyond them "
+    'it is a 403 with `WWW-Authenticate: Bearer error="insufficient_scope"`. After some failures, each further try for '
+    "this address is a 429 for a while, whether or not there is such a user."
+)
+_BODY = {"email": "user@example.com", "password": "correct horse battery staple", "device_name": "Office laptop"}
 _VALIDATION_ERROR = {"$ref": "#/components/schemas/ValidationError"}
 
 
@@ -23,30 +29,20 @@ def create_token(components: Components) -> Json:
     user = record_schema(UserSummary, User.__table__, components)
     token = {"type": "string", "pattern": "^[0-9]+[|][A-Za-z0-9._-]{40,}$", "description": "Shown this once."}
     answer = components.add("NewToken", object_of({"token": token, "user": user}))
-    example = {"token": "1|" + "Kx3vT9mQ2pLs8wZr5yNb7cHd4gJf6aEu1iOo.0XtVq-_kPzMwRsYbCnDh", "user": CALLER}
+    example = {"token": "1|" + "crm_Kx3vT9mQ2pLs8wZr5yNb7cHd4gJf6aEu1iOo.0XtVq-_kPzMwRsYbCnDh", "user": CALLER}
     invalid = success("Every fault of the body, or credentials that are wrong.", _VALIDATION_ERROR, _WRONG_CREDENTIALS)
-    body = {"email": "user@example.com", "password": "correct horse battery staple", "device_name": "Office laptop"}
+    some = {"abilities": ["leads:*", "people:view"], "expires_at": "2099-12-31T23:59:59+00:00"}
+    examples = {"plain": {"value": _BODY}, "restricted": {"value": {**_BODY, "device_name": "Web form", **some}}}
     schema = body_schema(Credentials(), "Credentials", components)
     return {
         **head_of("createToken", "Get a token for an email and a password", AUTHENTICATION),
+        "description": _ABOUT,
         **PUBLIC,
-        "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "example": body}}},
+        "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}},
         "responses": {
             "201": success("The token.", answer, example),
             "422": invalid,
             **refusals((400, 405, 413, 415, 429, 500, 503)),
-        },
-    }
-
-
-def show_caller(components: Components) -> Json:
-    """Describe asking whose token it is."""
-    answer = components.add("Caller", object_of({"user": record_schema(UserSummary, User.__table__, components)}))
-    return {
-        **head_of("showCaller", "Show whose token it is", AUTHENTICATION),
-        "responses": {
-            "200": success("The user.", answer, {"user": CALLER}),
-            **refusals(READ),
         },
     }
 

@@ -11,10 +11,8 @@ from crm.access.scope import visible
 from crm.database.functions import fold_case
 from crm.database.projection import Json, Projection
 from crm.database.query import Query
-from crm.models.types import is_uuid
+from crm.models.types import is_uuid, row_id_of
 from crm.schemas.field_order import shown_fields
-
-_MOST_DIGITS = 18
 
 
 class Lookup:
@@ -55,8 +53,8 @@ class Lookup:
         text = str(external_id)
         if self.key is not self.table.c.id and is_uuid(text):
             return text.lower()
-        if self.key is self.table.c.id and text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
-            return int(text)
+        if self.key is self.table.c.id and (row_id := row_id_of(text)) is not None:
+            return row_id
         raise NotFound
 
     def _rows(self) -> Select[Any]:

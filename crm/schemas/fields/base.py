@@ -39,6 +39,7 @@ class Field(fields.Field[Any]):
         "boolean": "The :field field must be true or false.",
         "array": "The :field field must be an array.",
         "uuid": "The :field field must be a valid UUID.",
+        "future": "The :field field must be a moment in the future.",
         "date": "The :field field must be a valid date.",
         "timestamp": "The :field field must be an ISO-8601 timestamp with a timezone offset.",
         "email": "The :field field must be a valid email address.",
@@ -48,6 +49,7 @@ class Field(fields.Field[Any]):
         "positive": "The :field field must be greater than 0.",
         "decimals": "The :field field must not have more than {decimals} decimals.",
         "max_length": "The :field field must not be greater than {length} characters.",
+        "min_length": "The :field field must be at least {length} characters.",
         "max_items": "The :field field must not have more than {max} items.",
         "length": "The :field field must be {length} characters.",
     }

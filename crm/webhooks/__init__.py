@@ -1,0 +1,1 @@
+"""Who is told of changes, and how: subscriptions, their secrets, and what is delivered (beyond, section 19)."""
