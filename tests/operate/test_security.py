@@ -6,7 +6,7 @@ import pytest
 
 from crm.operate.log import JSONFormatter
 from tests.support.client import ApiClient, CommandLine
-from tests.support.factories import PASSWORD, create_token, create_user
+from tests.support.factories import PASSWORD, create_team, create_token, create_user
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_logins(app, stranger, events):
     events()
     right = {"email": "jane@example.com", "password": PASSWORD}
     assert stranger.post("/auth/token", right).status_code == 201
-    (login, facts), (made, token) = events()
+    (made, token), (login, facts) = events()
     assert (login, facts["target_user_id"], facts["address"]) == ("auth.login", user, "127.0.0.1")
     assert (made, token["target_user_id"]) == ("token.made", user)
     for body, whom in (
@@ -136,3 +136,54 @@ def test_what_fails_is_no_event(app, events):
     assert events() == []
     assert create_token(app, create_user(app))
     assert names(events()) == ["token.made"]
+
+
+def test_guesses_beyond_the_limit_name_it(make_app, caplog):
+    app = make_app(LOGIN_ATTEMPTS="1 per 15 minutes")
+    caplog.set_level(logging.INFO, "crm.security")
+    wrong = {"email": "nobody@example.com", "password": "wrong"}
+    answers = [ApiClient(app).post("/auth/token", wrong) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [422, 429]
+    assert answers[1].headers["RateLimit-Policy"] == '"login";q=1;w=900'
+    assert answers[1].headers["RateLimit"] == f'"login";r=0;t={answers[1].headers["Retry-After"]}'
+    messages = [record.getMessage() for record in caplog.records if record.name == "crm.security"]
+    assert messages == ["auth.login_failed", "auth.login_refused"]
+
+
+def test_a_new_password_ends_other_tokens(app, events):
+    user = create_user(app, email="jane@example.com")
+    api, other = ApiClient(app, user), create_token(app, user)
+    events()
+    body = {"current_password": PASSWORD, "password": "another long one"}
+    assert api.put("/auth/password", body).status_code == 204
+    (ended, token), (changed, facts) = events()
+    assert (ended, token["target_token_id"]) == ("token.ended", int(other.split("|")[0]))
+    assert (changed, facts["target_user_id"]) == ("password.changed", user)
+
+
+def test_users_who_go(team_app, events):
+    shell = CommandLine(team_app)
+    user = create_user(team_app, email="jane@example.com")
+    team = create_team(team_app, create_user(team_app))
+    shell.done("add-member", team, "jane@example.com")
+    create_token(team_app, user)
+    events()
+    shell.done("remove-member", team, "jane@example.com")
+    assert names(events()) == ["member.removed"]
+    shell.done("delete-user", "jane@example.com")
+    assert names(events()) == ["token.ended", "user.removed"]
+
+
+def test_webhooks(api, events):
+    events()
+    made = api.post("/webhooks", {"url": "https://example.com/secret", "types": ["*"]}).json["data"]
+    path = f"/webhooks/{made['id'].upper()}"
+    api.put(path, {"description": "secret"})
+    rotated = api.post(f"{path}/rotate-secret").json["data"]["secret"]
+    api.delete(path)
+    told = events()
+    assert [(name, facts["change"], facts["target_webhook_id"]) for name, facts in told] == [
+        ("webhook.changed", change, made["id"]) for change in ("created", "updated", "rotated", "deleted")
+    ]
+    assert rotated not in str(told)
+    assert "secret" not in str(told)
