@@ -7,11 +7,12 @@ from flask import Flask
 
 from crm import blueprints, commands, openapi
 from crm.access import acting, hooks
+from crm.blueprints import health
 from crm.config import load_settings
 from crm.database import connections, migrations
 from crm.http import connection, errors, limits, proxies, request_id, responses, urls
 from crm.http.application import Application
-from crm.operate import files, start
+from crm.operate import deliveries, files, metrics, requests, start
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -33,6 +34,8 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     files.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
+    deliveries.init_app(app)
+    health.init_app(app)
     urls.init_app(app)
     start.init_app(app)  # nothing is asked of a database that was not found fit
     hooks.init_app(app)  # who is asking comes before the limit, which counts by user
@@ -40,4 +43,6 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     blueprints.init_app(app)
     openapi.init_app(app)
     commands.init_app(app)
+    requests.init_app(app, acting.who)
+    metrics.init_app(app)
     return app

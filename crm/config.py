@@ -54,6 +54,9 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "MAX_CONTENT_LENGTH": read("MAX_BODY_BYTES", values.positive, "1048576"),
         "WEBHOOKS_ALLOW_NETWORKS": read("WEBHOOKS_ALLOW_NETWORKS", values.networks) or [],
         "FIRST_PASSWORD": read("FIRST_PASSWORD", values.password),
+        "LOG_FORMAT": read("LOG_FORMAT", values.log_format),
+        "LOG_LEVEL": read("LOG_LEVEL", values.log_level, "info"),
+        "METRICS_BIND": read("METRICS_BIND", values.bind_address),
     }
     _refuse_unknown(environ, names)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _own_secret_key(database_url, instance_path)

@@ -13,6 +13,7 @@ from gunicorn.config import Config
 
 from crm import create_app
 from crm.config import SettingError, load_settings
+from crm.operate import log
 from tests.support.client import ApiClient
 from tests.support.databases import SECRET_KEY
 from tests.support.factories import create_user
@@ -46,6 +47,9 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "MAX_CONTENT_LENGTH": 1048576,
         "WEBHOOKS_ALLOW_NETWORKS": [],
         "FIRST_PASSWORD": None,
+        "LOG_FORMAT": None,
+        "LOG_LEVEL": "info",
+        "METRICS_BIND": None,
     }
 
 
@@ -71,6 +75,9 @@ BAD = {
     "MAX_BODY_BYTES": ["0", "-1", "1 MiB", "1.5"],
     "WEBHOOKS_ALLOW_NETWORKS": ["localhost", "10.0.0.1/8", "127.0.0.0/8 10.0.0.0/8", "10.0.0.0/33"],
     "FIRST_PASSWORD": ["eleven char", "x" * 1001],
+    "LOG_FORMAT": ["xml"],
+    "LOG_LEVEL": ["loud", "10"],
+    "METRICS_BIND": ["9100", "127.0.0.1", ":9100", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x"],
 }
 
 
@@ -232,6 +239,8 @@ def gunicorn(monkeypatch):
     """Load gunicorn.conf.py with settings."""
     for name in [name for name in os.environ if name.startswith("CRM_")]:
         monkeypatch.delenv(name)
+    for name in ("configure", "catch_tracebacks"):  # of this process
+        monkeypatch.setattr(log, name, lambda *_: None)
 
     def load(**settings):
         for name, value in {"SECRET_KEY": SECRET_KEY, **settings}.items():
@@ -264,9 +273,10 @@ def test_gunicorn_takes_nothing_else_of_what_is_forwarded(gunicorn):
     assert (config.forwarder_headers, config.secure_scheme_headers) == ([], {})
 
 
-def test_gunicorn_stops_at_a_setting_that_cannot_be_used(gunicorn):
-    with pytest.raises(SettingError, match="CRM_TEAMS"):
+def test_gunicorn_stops_at_a_setting_that_cannot_be_used(gunicorn, caplog):
+    with pytest.raises(SystemExit, match="1"):
         gunicorn(TEAMS="maybe")
+    assert "CRM_TEAMS" in caplog.text
 
 
 def test_the_requirements_hold_what_serving_needs():

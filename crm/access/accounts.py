@@ -22,8 +22,11 @@ from crm.database.connections import transaction
 from crm.database.locks import lock_installation
 from crm.models import Membership, Team, User
 from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from crm.operate.security import security_event
 
 FIRST_EMAIL = "owner@example.com"
+_EVENTS = {"password_hash": "password.changed", "role": "role.changed", "crm_access": "access.changed"}
+"""What the security log calls a change of an attribute of a user."""
 _USERS = User.__table__
 
 
@@ -47,9 +50,11 @@ def create_user(email: str, name: str, password: str, role: str, crm_access: boo
     values["password_hash"] = generate_password_hash(password)
     try:
         with transaction() as connection:
-            return connection.execute(insert(_USERS).values(values).returning(_USERS)).one()
+            user = connection.execute(insert(_USERS).values(values).returning(_USERS)).one()
     except IntegrityError:
         raise AccountError(f"The email {values['email']} is in use.") from None
+    security_event("user.added", target_user_id=user.id, role=user.role, crm_access=user.crm_access)
+    return user
 
 
 def create_first_owner(password: str) -> Row[Any] | None:
@@ -78,6 +83,10 @@ def update_user(email: str, *, password: str | None = None, keep_tokens: bool = 
         user = _known(connection.execute(change).one_or_none(), email)
         if password is not None and not keep_tokens:
             revoke_tokens(user.id)
+    for attribute, event in _EVENTS.items():
+        if attribute in values:
+            told = {} if attribute == "password_hash" else {attribute: values[attribute]}
+            security_event(event, target_user_id=user.id, **told)
     return user
 
 
@@ -91,6 +100,8 @@ def create_team(name: str, owner_email: str, adopt: bool) -> int:
         _join(connection, team_id, owner.id, "Owner", current=False)
         if adopt:
             adopt_records(connection, team_id)
+    security_event("team.added", target_team_id=team_id)
+    security_event("member.added", target_team_id=team_id, target_user_id=owner.id, role="Owner")
     return team_id
 
 
@@ -100,7 +111,8 @@ def add_member(team_id: int, email: str, role: str, current: bool) -> None:
         user = find_user(email)
         if connection.scalar(select(Team.id).where(Team.id == team_id)) is None:
             raise AccountError(f"There is no team {team_id}.")
-        _join(connection, team_id, user.id, role, current)
+        event = _join(connection, team_id, user.id, role, current)
+    security_event(event, target_team_id=team_id, target_user_id=user.id, role=role)
 
 
 def _check_name(name: str | None) -> None:
@@ -136,10 +148,13 @@ def _known(user: Row[Any] | None, email: str) -> Row[Any]:
     return user
 
 
-def _join(connection: Connection, team_id: int, user_id: int, role: str, current: bool) -> None:
-    """Add or change a membership. A user's first team becomes the current one."""
+def _join(connection: Connection, team_id: int, user_id: int, role: str, current: bool) -> str:
+    """Add or change a membership, and return what that is called. A user's first team becomes the current one."""
+    there = (Membership.team_id == team_id, Membership.user_id == user_id)
+    was_member = connection.scalar(select(Membership.role).where(*there)) is not None
     membership = insert(Membership.__table__).values(team_id=team_id, user_id=user_id, role=role)
     keys = Membership.__table__.primary_key
     connection.execute(membership.on_conflict_do_update(index_elements=keys, set_={"role": role}))
     first_or_it = team_id if current else func.coalesce(User.current_team_id, team_id)
     connection.execute(update(_USERS).where(User.id == user_id).values(current_team_id=first_or_it))
+    return "role.changed" if was_member else "member.added"

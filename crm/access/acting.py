@@ -49,6 +49,16 @@ def caller() -> Caller:
     return found
 
 
+def who() -> dict[str, int | None]:
+    """Return who is acting, and in which team, as log lines name them: by row ids, null for what there is none of."""
+    found = caller_if_any()
+    return {
+        "user_id": found.id if found else None,
+        "team_id": g.get("crm_team_id"),
+        "token_id": found.token_id if found else None,
+    }
+
+
 def enter_team(team_id: int | None, role: str | None = None) -> None:
     """Say which team is worked in, None outside teams mode, and which role the caller has there."""
     g.crm_team_id, g.crm_role = team_id, role

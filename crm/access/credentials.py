@@ -10,6 +10,7 @@ from crm.access.hashing import turn_to_hash
 from crm.database.query import Query
 from crm.http.text import trim
 from crm.models import User
+from crm.operate.security import security_event
 
 # The form of werkzeug's default hashes, so that an unknown email costs the same time as a wrong password.
 _NOBODYS_HASH = f"scrypt:32768:8:1$nobody${'0' * 128}"
@@ -48,6 +49,7 @@ def check_credentials(email: str, password: str) -> Proven | None:
     with tries.one(), turn_to_hash():
         right = check_password_hash(password_hash, password)
     if not (right and crm_access):
+        security_event("auth.login_failed", target_user_id=row_id or None)
         return None
     tries.clear()
     return Proven(row_id, name, stored, password_hash)

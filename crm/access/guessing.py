@@ -14,7 +14,10 @@ from flask import current_app
 
 from crm.http.addresses import client_neighbourhood
 from crm.http.limits import counts, refusal_until
+from crm.operate.security import security_event
 
+LIMIT = "login"
+"""The name of the limit."""
 FROM_ANYWHERE = 10
 """How many times as many may fail from anywhere as from one network: a stranger elsewhere does not bar the owner."""
 
@@ -56,7 +59,9 @@ class Tries:
         """Count a try, first those from the network: what is refused there is none from anywhere."""
         for place, limit in enumerate(self._limits, 1):
             if counts().incr(limit.key, self._seconds) > limit.most:
-                refusal = refusal_until(counts().get_expiry(limit.key))
+                ends_at = counts().get_expiry(limit.key)
+                refusal = refusal_until(ends_at, LIMIT, self._limits[0].most, self._seconds)
+                security_event("auth.login_refused")
                 self._take_back(place)
                 raise refusal
 

@@ -9,6 +9,7 @@ from crm.database.connections import transaction
 from crm.database.query import Query
 from crm.models import Token
 from crm.models.types import PrimaryKey, Timestamp, now
+from crm.operate.security import security_event
 
 EXPIRED_DAYS = 30
 """How long after its end an expired token is listed still."""
@@ -23,9 +24,10 @@ _LIST = Query(
     .where(_OF_USER)
     .order_by(Token.id.desc())
 )
-_END = Query(delete(_TOKENS).where(Token.id == bindparam("token_id")))
-_END_OWN = Query(delete(_TOKENS).where(Token.id == bindparam("token_id"), _OF_USER))
-_END_ALL = Query(delete(_TOKENS).where(_OF_USER, Token.id != bindparam("kept")))
+_ENDED = (Token.id, Token.user_id)
+_END = Query(delete(_TOKENS).where(Token.id == bindparam("token_id")).returning(*_ENDED))
+_END_OWN = Query(delete(_TOKENS).where(Token.id == bindparam("token_id"), _OF_USER).returning(*_ENDED))
+_END_ALL = Query(delete(_TOKENS).where(_OF_USER, Token.id != bindparam("kept")).returning(*_ENDED))
 _COUNT_EXPIRED = Query(select(func.count()).select_from(Token).where(_LONG_EXPIRED))
 _END_EXPIRED = Query(delete(_TOKENS).where(_LONG_EXPIRED))
 
@@ -37,20 +39,17 @@ def tokens_of(user_id: int) -> list[dict[str, Any]]:
 
 def revoke_token(token_id: int) -> bool:
     """Delete a token; tell whether there was one."""
-    with transaction():
-        return _END.execute(token_id=token_id) > 0
+    return bool(_end(_END, token_id=token_id))
 
 
 def revoke_own_token(user_id: int, token_id: int) -> bool:
     """Delete a token of a user; tell whether there was one."""
-    with transaction():
-        return _END_OWN.execute(user_id=user_id, token_id=token_id) > 0
+    return bool(_end(_END_OWN, user_id=user_id, token_id=token_id))
 
 
 def revoke_tokens(user_id: int, kept: int = _NONE) -> int:
     """Delete all tokens of a user, but perhaps one, and return how many."""
-    with transaction():
-        return _END_ALL.execute(user_id=user_id, kept=kept)
+    return _end(_END_ALL, user_id=user_id, kept=kept)
 
 
 def count_expired() -> int:
@@ -62,6 +61,15 @@ def prune_tokens() -> int:
     """Remove the tokens that expired EXPIRED_DAYS ago or earlier, and return how many."""
     with transaction():
         return _END_EXPIRED.execute(before=_oldest())
+
+
+def _end(query: Query, **values: int) -> int:
+    """Delete tokens, tell the security log of each, and return how many there were."""
+    with transaction():
+        ended = query.rows(**values)
+    for token_id, user_id in ended:
+        security_event("token.ended", target_user_id=user_id, target_token_id=token_id)
+    return len(ended)
 
 
 def _oldest() -> datetime:

@@ -9,6 +9,7 @@ from crm.access.held_tokens import revoke_tokens
 from crm.database.connections import transaction
 from crm.models import Membership, User
 from crm.models.types import now
+from crm.operate.security import security_event
 
 _USERS = User.__table__
 _MEMBERSHIPS = Membership.__table__
@@ -25,6 +26,7 @@ def remove_user(email: str) -> Row[Any]:
         connection.execute(update(_USERS).where(User.id == user.id).values(gone))
         connection.execute(delete(_MEMBERSHIPS).where(Membership.user_id == user.id))
         revoke_tokens(user.id)
+    security_event("user.removed", target_user_id=user.id)
     return user
 
 
@@ -41,6 +43,7 @@ def leave_team(team_id: int, email: str) -> None:
         if user.current_team_id == team_id:
             other = connection.scalar(select(Membership.team_id).where(of_user).order_by(Membership.team_id).limit(1))
             connection.execute(update(_USERS).where(User.id == user.id).values(current_team_id=other))
+    security_event("member.removed", target_team_id=team_id, target_user_id=user.id)
 
 
 def _locked(connection: Connection, email: str) -> Row[Any]:

@@ -13,6 +13,7 @@ from crm.database.connections import transaction
 from crm.database.query import Query
 from crm.models import Membership, Team, User
 from crm.models.types import PrimaryKey
+from crm.operate.security import security_event
 
 _USERS = User.__table__
 _ID = bindparam("user_id", type_=PrimaryKey)
@@ -66,4 +67,5 @@ def _set_password(proven: Proven, password_hash: str, kept_token: int) -> bool:
             return False
         _SET_PASSWORD.execute(user_id=proven.id, password_hash=password_hash)
         revoke_tokens(proven.id, kept=kept_token)
+    security_event("password.changed", target_user_id=proven.id)
     return True

@@ -19,6 +19,7 @@ from crm.database.query import Query
 from crm.models import Token, User
 from crm.models.types import Timestamp, now
 from crm.models.user import ALL_ABILITIES
+from crm.operate.security import security_event
 
 DEFAULT_TOKEN_NAME = "api-token"  # noqa: S105 (a name, not a secret)
 TOKEN_NAME_LENGTH = 255
@@ -93,6 +94,7 @@ def issue_token(
     }
     with transaction() as connection:
         token_id = connection.execute(insert(Token.__table__).values(values).returning(Token.id)).scalar_one()
+    security_event("token.made", target_user_id=user_id, target_token_id=token_id)
     return f"{token_id}|{secret}"
 
 

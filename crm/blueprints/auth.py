@@ -13,6 +13,7 @@ from crm.database.connections import transaction
 from crm.http.body import read_body
 from crm.http.errors import ValidationFailed
 from crm.http.responses import NO_STORE
+from crm.operate.security import security_event
 from crm.schemas.auth import WRONG_CREDENTIALS, Credentials
 
 blueprint = Blueprint("auth", __name__)
@@ -27,6 +28,7 @@ def create_token() -> tuple[dict[str, Any], int, dict[str, str]]:
     token = _token_for(user, body) if user else None
     if user is None or token is None:
         raise ValidationFailed({"email": [WRONG_CREDENTIALS]})
+    security_event("auth.login", target_user_id=user.id)
     return {"token": token, "user": {"id": user.id, "name": user.name, "email": user.email}}, 201, NO_STORE
 
 

@@ -17,6 +17,7 @@ from crm.http.responses import NO_STORE, JSONResponse
 from crm.http.tagged import list_response
 from crm.http.urls import absolute_url
 from crm.lists.pages import envelope, requested_page
+from crm.operate.security import security_event
 from crm.records.idempotency import once
 from crm.webhooks.deliveries import add_test, deliveries_of, redeliver, requested_status
 from crm.webhooks.subscriptions import Subscriptions, find_webhook
@@ -75,6 +76,7 @@ class Webhooks:
         """Make a webhook of the request's body and answer it with its secret, which is shown nowhere else."""
         _require()
         made = self.subscriptions.create(read_body())
+        _tell("created", made["id"])
         location = absolute_url(f"{path_of(NAME)}/{made['id']}")
         return _answer(made, 201, {"Location": location, **NO_STORE})
 
@@ -84,7 +86,9 @@ class Webhooks:
 
     def _update(self, external_id: str) -> Response:
         find_webhook(external_id)  # before the body is asked for
-        return _answer(self.subscriptions.update(external_id, read_body()))
+        changed = self.subscriptions.update(external_id, read_body())
+        _tell("updated", external_id)
+        return _answer(changed)
 
     def delete(self, external_id: str) -> Response:
         """Remove a webhook. What is pending is not sent."""
@@ -92,12 +96,15 @@ class Webhooks:
 
     def _delete(self, external_id: str) -> Response:
         self.subscriptions.delete(external_id)
+        _tell("deleted", external_id)
         return JSONResponse(status=204)
 
     def rotate_secret(self, external_id: str) -> Response:
         """Answer the webhook with a new secret; older ones sign, too, for 24 hours."""
         _require()
-        return _answer(self.subscriptions.rotate_secret(external_id), 200, NO_STORE)
+        rotated = self.subscriptions.rotate_secret(external_id)
+        _tell("rotated", external_id)
+        return _answer(rotated, 200, NO_STORE)
 
     def test(self, external_id: str) -> Response:
         """Have a test sent, whatever the webhook wants and whether it is active, and answer the delivery."""
@@ -119,6 +126,11 @@ class Webhooks:
 def _require() -> None:
     """Raise Refusal (403) unless the caller may do everything with webhooks: some of it is no ability of its own."""
     require("edit", WEBHOOKS)
+
+
+def _tell(change: str, external_id: str) -> None:
+    """Tell the security log how a webhook, which is there, was changed."""
+    security_event("webhook.changed", change=change, target_webhook_id=external_id.lower())
 
 
 def _write(write: Callable[[], Response]) -> Response:

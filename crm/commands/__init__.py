@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from crm.commands import accounts, data, deliver, prune, setup, tokens, transfer  # noqa: F401 (each adds its commands to the group)
+from crm.commands import (  # noqa: F401 (each adds its commands to the group)
+    accounts,
+    backup,
+    data,
+    deliver,
+    doctor,
+    prune,
+    setup,
+    tokens,
+    transfer,
+)
 from crm.commands.group import crm
 
 

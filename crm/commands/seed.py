@@ -66,6 +66,21 @@ def seed() -> int:
         return added + sum(_add_pipeline(connection, resource, *names) for resource, names in _PIPELINES.items())
 
 
+def count_missing() -> int:
+    """Return how many look-up rows `seed` would add."""
+    try:
+        with transaction():
+            raise _UndoneError(seed())
+    except _UndoneError as undone:
+        return undone.added
+
+
+class _UndoneError(Exception):
+    def __init__(self, added: int):
+        super().__init__()
+        self.added = added
+
+
 def _tax_rates(connection: Connection) -> dict[str, dict[str, Any]]:
     """Return the columns of the tax rates by their names: none is the default one if another is already."""
     shared_default = select(TaxRate.id).where(TaxRate.default, TaxRate.team_id.is_(None), TaxRate.deleted_at.is_(None))

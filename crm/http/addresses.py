@@ -14,9 +14,15 @@ def client_network() -> str:
     A forwarded address that cannot be read is as none: the peer's counts. A peer without an IP address, at the other
     end of a Unix socket, counts as it is.
     """
-    environ = request.environ
-    peer = environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
+    peer = _peer()
     return network_of(request.remote_addr or "") or network_of(peer) or peer
+
+
+def client_address() -> str:
+    """Return the client's own address, by the same rules."""
+    peer = _peer()
+    address = _address_of(request.remote_addr or "") or _address_of(peer)
+    return str(address or peer)
 
 
 def client_neighbourhood() -> str:
@@ -33,11 +39,21 @@ def network_of(text: str) -> str | None:
 
     Some proxies forward the port, too: `192.0.2.1:5678`, `[2001:db8::1]:80`.
     """
-    found = _WITH_PORT.fullmatch(text)
-    try:
-        address = ip_address(found[1] or found[2] if found else text)
-    except ValueError:
-        return None
+    address = _address_of(text)
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or f"{IPv6Address(int(address) >> 64 << 64)}/64")
-    return str(address)
+    return None if address is None else str(address)
+
+
+def _peer() -> str:
+    """Return the address at the other end of the connection, whatever proxies say."""
+    environ = request.environ
+    return environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
+
+
+def _address_of(text: str) -> IPv4Address | IPv6Address | None:
+    found = _WITH_PORT.fullmatch(text)
+    try:
+        return ip_address(found[1] or found[2] if found else text)
+    except ValueError:
+        return None

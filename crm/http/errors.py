@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from crm.database.faults import RETRY_SECONDS, database_errors, fault_of, report
+from crm.http.problems import PROBLEM, problem_of, wants_problem
 from crm.http.request_id import request_id
+from crm.operate.requests import route
+from crm.operate.security import security_event
 
 MESSAGES = {
     400: "The request could not be understood, or its body is no JSON object.",
@@ -77,12 +80,13 @@ def init_app(app: Flask) -> None:
 def answer_http_error(error: HTTPException) -> Response:
     """Return the JSON answer for an HTTP error, keeping headers such as `Allow`."""
     code = error.code or 500
+    if code == 403:
+        security_event("access.refused", method=request.method, route=route())
     body: dict[str, Any] = {"message": getattr(error, "message", None) or MESSAGES.get(code, error.name)}
     body |= getattr(error, "details", {})
     if code in NAMED_BY_REQUEST:
         body["request_id"] = request_id()
-    response = jsonify(body)
-    response.status_code = code
+    response = _answer(code, body)
     for name in ("Allow", "Location", "Retry-After"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
@@ -100,4 +104,15 @@ def answer_database_error(error: Exception) -> Response:
     report(fault, error)
     response = answer_http_error(Refusal(503))
     response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _answer(code: int, body: dict[str, Any]) -> Response:
+    """Return an error in the form that the client prefers."""
+    if wants_problem():
+        response = jsonify(problem_of(code, body, request_id()))
+        response.mimetype = PROBLEM
+    else:
+        response = jsonify(body)
+    response.status_code = code
     return response

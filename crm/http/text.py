@@ -1,6 +1,11 @@
 """Text as clients send it: freed at both ends of white space and of what is invisible (contract, section 1)."""
 
+import re
 from unicodedata import category
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What could forge lines of a terminal or a log: controls (Unicode's Cc), separators of lines and paragraphs, what
+reorders the text around it, and halves of surrogate pairs, which the command line makes of bytes that are no UTF-8."""
 
 _ASCII = "".join(chr(code) for code in range(1, 0x21)) + "\x7f"
 _CATEGORIES = {"Zs", "Zl", "Zp", "Cc", "Cf"}
@@ -28,3 +33,8 @@ def _is_invisible(character: str) -> bool:
     if category(character) in _CATEGORIES:
         return character != _REFUSED and ord(character) not in _TAGS
     return character in _BLANK_LETTERS
+
+
+def escape_controls(text: str) -> str:
+    r"""Return a text as it may be printed in a line, such a character as `\x1b` or `\u2028`."""
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

@@ -7,7 +7,7 @@ from crm.http.request_id import FORM
 from crm.http.request_id import HEADER as REQUEST_ID
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, object_of
 
-LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining")
+LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "RateLimit-Policy", "RateLimit")
 _ON_EVERY_ANSWER: dict[str, tuple[str, Json]] = {
     REQUEST_ID: (
         "The id of the request: the client's own, or a new one.",
@@ -18,6 +18,14 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
     "X-RateLimit-Limit": ("Requests that one window of time allows, by default a minute.", {"type": "integer"}),
     "X-RateLimit-Remaining": ("Requests that are left in it.", {"type": "integer"}),
     "X-RateLimit-Reset": ("When it ends, in seconds since 1970.", {"type": "integer"}),
+    "RateLimit-Policy": (
+        "The limit's name, its requests (`q`) and the seconds of its window (`w`).",
+        {"type": "string", "pattern": '^"[a-z]+";q=[0-9]+;w=[0-9]+$'},
+    ),
+    "RateLimit": (
+        "The limit's name, the requests that are left (`r`) and the seconds until its window ends (`t`).",
+        {"type": "string", "pattern": '^"[a-z]+";r=[0-9]+;t=[0-9]+$'},
+    ),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
     "WWW-Authenticate": (
         "How to authenticate, or that the token's abilities do not suffice.",

@@ -84,6 +84,9 @@ field, such as `line_items.2.product_id`. A request is refused for the first of 
 (405, whose `Allow` names those that there are), rate limit, token, team, permission, a header that cannot be
 read, a used `Idempotency-Key`, no such record, then its body.
 
+With `Accept: application/problem+json` a refusal is a problem of RFC 9457: the `message` is its `detail`, and a 422
+also lists its faults as `invalid`, each with a JSON pointer into the body.
+
 ## Tokens
 
 A token may do what its user may and what its `abilities` say, such as `leads:view`, `leads:*` or `*:view`. Beyond them
@@ -94,8 +97,13 @@ tokens, `changes:view` lets one follow the feed, of which it sees what it may vi
 ## Rate limits
 
 Counted by user, or by address without a valid token. Every answer says in `X-RateLimit-Limit` and
-`X-RateLimit-Remaining` how much is left; a 429 says in `Retry-After` when to come back. This description is not
-counted. Failed log-ins are limited for each e-mail address, too.
+`X-RateLimit-Remaining` how much is left, and so do `RateLimit-Policy` and `RateLimit`; a 429 says in `Retry-After` when
+to come back. This description is not counted. Failed log-ins are limited for each e-mail address, too.
+
+## Health
+
+Under the root of the server, `GET /livez` answers whether the process does, and `GET /readyz` whether it can serve: 200
+or 503, with what it has found of `database`, `migrations`, `limits` and `deliveries`. Neither needs a token or counts.
 
 ## Headers
 

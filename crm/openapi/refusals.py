@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
+from crm.http.problems import PROBLEM, problem_of
 from crm.openapi.answers import LIMIT_HEADERS, header_references
 from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
 
@@ -43,6 +44,8 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
 
 ERROR: Json = {"$ref": "#/components/schemas/Error"}
 """The body of a refusal that is a sentence alone."""
+_REQUEST_ID = "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"
+_PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
 
 READ = (400, 401, 403, 405, 429, 500, 503)
 """The refusals of an operation without a body that needs a token and CRM access."""
@@ -74,14 +77,21 @@ def register_refusals(components: Components) -> None:
         response = {
             "description": description,
             "headers": header_references(named, optional),
-            "content": {MEDIA_TYPE: {"schema": body, "example": _example(status)}},
+            "content": refusal_content(status, body, _example(status)),
         }
         components.add_response(name, response)
+
+
+def refusal_content(status: int, schema: Json, example: Json) -> Json:
+    """Return what the body of a refusal is: JSON of this form, or a problem for clients that prefer that."""
+    problem = {"schema": _PROBLEM, "example": problem_of(status, example, _REQUEST_ID)}
+    return {MEDIA_TYPE: {"schema": schema, "example": example}, PROBLEM: problem}
 
 
 def _register_bodies(components: Components) -> dict[int | None, Json]:
     """Register the bodies of refusals and return references to them by status, None for all others."""
     text = {"type": "string"}
+    components.add("Problem", _problem())
     faults = {"message": text, "errors": {"type": "object", "additionalProperties": array_of(text)}}
     sentence = object_of({"message": text}, description="Why not.")
     own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
@@ -96,10 +106,26 @@ def _register_bodies(components: Components) -> dict[int | None, Json]:
     }
 
 
+def _problem() -> Json:
+    """Return the schema of problem details; what else the body has as JSON stands beside these members."""
+    text = {"type": "string"}
+    pointer = {**text, "description": "Where in the body, as a JSON pointer.", "examples": ["#/line_items/2/quantity"]}
+    members = {
+        "type": {**text, "const": "about:blank"},
+        "title": {**text, "description": "What the status means."},
+        "status": {"type": "integer"},
+        "detail": {**text, "description": "Why not: the `message`."},
+        "request_id": text,
+        "invalid": array_of(object_of({"pointer": pointer, "detail": text})),
+    }
+    required = [name for name in members if name != "invalid"]
+    return object_of(members, required=required, description="A refusal as RFC 9457 has it.")
+
+
 def _example(status: int) -> Json:
     if status in _EXAMPLES:
         return _EXAMPLES[status]
-    named = {"request_id": "5b6f7b0e-8c39-4a92-8f0e-6f1d5f0c9d11"} if status in NAMED_BY_REQUEST else {}
+    named = {"request_id": _REQUEST_ID} if status in NAMED_BY_REQUEST else {}
     return {"message": MESSAGES[status], **named}
 
 

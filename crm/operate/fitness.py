@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flask import current_app
+from sqlalchemy import Pool
 
 from crm.database.migrations import known_revisions
 from crm.extensions import db
@@ -26,9 +27,12 @@ Check = Callable[[State], str | None]
 """Returns one line that says why the database cannot be worked on and what mends it, or None."""
 
 
-def read_state() -> State:
-    """Return the state of the application's database. Raises what the driver does where it is away."""
-    connection = db.engine.raw_connection()
+def read_state(pool: Pool | None = None) -> State:
+    """Return the state of the application's database, seen by a connection of its own pool or of the one that is given.
+
+    Raises what the driver does where it is away.
+    """
+    connection = (pool or db.engine.pool).connect()
     try:
         cursor = connection.cursor()
         return State(_first(cursor, "alembic_version", "version_num"), _first(cursor, "teams", "id") is not None)
@@ -47,14 +51,19 @@ def check_not_newer(state: State) -> str | None:
     )
 
 
+def check_set_up(state: State) -> str | None:
+    """Refuse a database that there is nothing in."""
+    if state.revision is not None:
+        return None
+    return (
+        f"The database {own_database()} has not been set up: run `flask --app wsgi crm setup`,"
+        " or set CRM_DATABASE_URL if it is not the one you mean."
+    )
+
+
 def check_not_older(state: State) -> str | None:
     """Refuse a database that is still to be migrated."""
     head = known_revisions()[-1]
-    if state.revision is None:
-        return (
-            f"The database {own_database()} has not been set up: run `flask --app wsgi crm setup`,"
-            " or set CRM_DATABASE_URL if it is not the one you mean."
-        )
     if state.revision != head and state.revision in known_revisions():
         return f"The database is at migration {state.revision}, this code at {head}: run `flask --app wsgi db upgrade`."
     return None
@@ -67,7 +76,7 @@ def check_teams(state: State) -> str | None:
     return None
 
 
-CHECKS: Sequence[Check] = (check_not_newer, check_not_older, check_teams)
+CHECKS: Sequence[Check] = (check_not_newer, check_set_up, check_not_older, check_teams)
 
 
 def find_fault(state: State, checks: Sequence[Check] = CHECKS) -> str | None:

@@ -1,5 +1,6 @@
 """The start of a server: what it works with, and whether it may serve (contract, sections 4 and 9)."""
 
+import logging
 import sys
 
 from flask import Flask, current_app, request
@@ -14,6 +15,7 @@ from crm.operate.urls import own_database, without_secrets
 VERSION = "2.0.0"
 
 _UNCHECKED = "crm_unchecked"
+_log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +38,7 @@ def start(app: Flask) -> None:
         state = _state_if_there()
         if state and (fault := find_fault(state)):
             raise SystemExit(fault)
-        say(describe(state))
+        _log.info(describe(state))
         db.engine.dispose()  # no connection may be open when workers are forked
     app.extensions[_UNCHECKED] = state is None
 
@@ -65,13 +67,8 @@ def describe(state: State | None) -> str:
 
 
 def say_what_is_worked_on() -> None:
-    """Say what a command works with."""
-    say(describe(_state_if_there()))
-
-
-def say(line: str) -> None:
-    """Write a line for the operator."""
-    sys.stderr.write(f"{line}\n")
+    """Say what a command works with: to its user, so in no form of a log."""
+    sys.stderr.write(f"{describe(_state_if_there())}\n")
     sys.stderr.flush()
 
 

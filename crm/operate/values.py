@@ -1,5 +1,6 @@
 """How the text of a setting is read: each function returns its value, or raises ValueError that says what is wrong."""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import limits
@@ -61,6 +62,24 @@ def boolean(value: str) -> bool:
         raise ValueError(f"{value!r} is neither true nor false.") from None
 
 
+def log_format(value: str) -> str:
+    """Return the form of log lines."""
+    return _one_of(("json", "text"), value)
+
+
+def log_level(value: str) -> str:
+    """Return the least level of log lines, in lower case."""
+    return _one_of(("debug", "info", "warning", "error", "critical"), value)
+
+
+def bind_address(value: str) -> tuple[str, int]:
+    """Return the host, an IPv6 address without its brackets, and the port of an address to listen on."""
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise ValueError(f"{value!r} is no address such as 127.0.0.1:9100.")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 def currency(value: str) -> str:
     """Return the code of a currency, in upper case."""
     if not (len(value) == 3 and value.isascii() and value.isalpha()):
@@ -106,6 +125,12 @@ def hours(value: str) -> int:
 def comma_separated(value: str) -> list[str]:
     """Return the parts between commas, blank ones left out."""
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _one_of(words: Sequence[str], value: str) -> str:
+    if value.lower() not in words:
+        raise ValueError(f"{value!r} is none of {', '.join(words)}.")
+    return value.lower()
 
 
 def networks(value: str) -> list[IPv4Network | IPv6Network]:

@@ -124,7 +124,7 @@ def test_while_it_is_busy_the_same_is_asked_for_each_and_the_failures_are_the_sa
     with statements(app) as sent:
         answers = [log_in(*failure) for failure in (*failures, (EMAIL, PASSWORD))]
     assert [query for query, _ in sent] == [credentials._FIND_LOGIN] * 4
-    own = {"X-RateLimit-Remaining", "X-Request-Id"}
+    own = {"X-RateLimit-Remaining", "RateLimit", "X-Request-Id"}
     assert [is_refused(answer) for answer in answers] == [True] * 4
     assert len({answer.data.replace(answer.json["request_id"].encode(), b"") for answer in answers}) == 1
     assert len({frozenset((k, v) for k, v in answer.headers if k not in own) for answer in answers}) == 1

@@ -230,3 +230,25 @@ def test_an_unknown_path_or_verb_is_neither_counted_nor_shown(user, guest, signe
 
 def test_a_trailing_slash_gives_no_new_count(user):
     assert [spend(user, 1, path) for path in ("/leads", "/leads/")] == [[3], [2]]
+
+
+# The fields of the IETF's draft
+
+
+def test_a_counted_answer_names_the_limit_and_what_is_left(user, guest):
+    for client, name, amount in ((user, "user", 4), (guest, "address", 2)):
+        for left in range(amount - 1, -1, -1):
+            answer = client.get("/auth/me")
+            assert answer.headers["RateLimit-Policy"] == f'"{name}";q={amount};w=60'
+            named, remaining, ends = answer.headers["RateLimit"].split(";")
+            assert (named, remaining) == (f'"{name}"', f"r={left}")
+            assert 1 <= int(ends.removeprefix("t=")) <= 60
+        refused = client.get("/auth/me")
+        assert refused.status_code == 429
+        assert refused.headers["RateLimit"] == f'"{name}";r=0;t={refused.headers["Retry-After"]}'
+
+
+def test_what_is_not_counted_names_no_limit(guest):
+    answer = guest.get("/no-such-path")
+    assert "RateLimit" not in answer.headers
+    assert "RateLimit-Policy" not in answer.headers

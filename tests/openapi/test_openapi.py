@@ -44,6 +44,8 @@ def test_every_route_is_described_and_nothing_else(app):
     assert {rule.removeprefix("/crm").removeprefix("/api/docs") for rule in beyond} == {
         "/",
         "",
+        "/livez",
+        "/readyz",
         "/page/<path:filename>",
         "/swagger-ui/<name>",
     }

@@ -179,7 +179,7 @@ def test_the_first_team_is_made_before_teams_are_on(app):
 def test_a_server_says_what_it_works_with(environ, database_url, serving):
     settings = {**environ, "CRM_TRUSTED_PROXIES": "1", "CRM_TEAMS": "true"}
     with serving(settings) as server:
-        line, *others = server.log_lines()
+        line, *others = [line["message"] for line in server.log()]
     assert line == (
         f"CRM {VERSION}: database {without_secrets(database_url)}, migration {HEAD}, limits in memory://,"
         " teams on, 1 trusted proxy"
@@ -230,7 +230,7 @@ def through(relay, url):
 def test_a_database_that_is_away_does_not_stop_the_start(app, environ, relay, database_url, serving):
     relay.close_way()
     with serving({**environ, "CRM_DATABASE_URL": through(relay, database_url)}) as server:
-        assert f"migration unknown (the database is away; this code: {HEAD})" in server.log_lines()[0]
+        assert f"migration unknown (the database is away; this code: {HEAD})" in server.log()[0]["message"]
         for path in ("/leads", "/auth/me", "/openapi.json"):
             answer = server.request("GET", path)
             assert answer.status == 503

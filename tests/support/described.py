@@ -22,6 +22,8 @@ _NOT_EVERYWHERE = (
     "retry-after",
     "x-ratelimit-limit",
     "x-ratelimit-reset",
+    "ratelimit",
+    "ratelimit-policy",
     "www-authenticate",
     "allow",
     "etag",

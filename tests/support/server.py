@@ -73,6 +73,10 @@ class Server:
         """Return what the server has written to stderr."""
         return os.pread(self._log.fileno(), 1_000_000, 0).decode().splitlines()
 
+    def log(self) -> list[dict[str, Any]]:
+        """Return the lines of the log that the server has written to stderr, as JSON."""
+        return [json.loads(line) for line in self.log_lines()]
+
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()

@@ -9,7 +9,7 @@ from crm.openapi.examples.actions import acted_record, action_body, refused_acti
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of, with_article
 from crm.openapi.operations.bodies import envelope, made_record, wrapped
 from crm.openapi.parameters import include_of, shared
-from crm.openapi.refusals import WRITE_OF_BODY, conflict_schema, refusals
+from crm.openapi.refusals import WRITE_OF_BODY, conflict_schema, refusal_content, refusals
 from crm.openapi.requests import body_schema
 
 
@@ -44,7 +44,7 @@ def _refusals(resource: Resource, action: Action, components: Components) -> Jso
     described = {
         "description": f"{action.refused} Or the first request with this `Idempotency-Key` has not been answered.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": {MEDIA_TYPE: {"schema": conflict_schema(_made(), components), "example": example}},
+        "content": refusal_content(409, conflict_schema(_made(), components), example),
     }
     return dict(sorted({**common, "409": described}.items()))
 

@@ -11,7 +11,7 @@ from crm.openapi.examples.world import SUMMARIES
 from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, first_line, object_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
-from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
+from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
 from crm.openapi.requests import body_schema
 from crm.records.lookups import Lookup, WrittenLookup
 
@@ -129,7 +129,7 @@ def _in_use(components: Components) -> Json:
     answer = {
         "description": "Records refer to it, or it is the default rate; or the first request is still running.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": {MEDIA_TYPE: {"schema": body, "example": example}},
+        "content": refusal_content(409, body, example),
     }
     return {"409": components.add_response("InUse", answer)}
 

@@ -8,7 +8,7 @@ from crm.openapi.examples.parts import PARTS
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, name_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import shown
-from crm.openapi.refusals import ERROR, READ, WRITE, WRITE_OF_BODY, refusals
+from crm.openapi.refusals import ERROR, READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
 from crm.openapi.requests import body_schema
 
 
@@ -79,7 +79,7 @@ def _conflict(part: Part) -> Json:
     return {
         "description": f"{part.remove.refused} Or the first request with this `Idempotency-Key` is not answered.",
         "headers": header_references((*LIMIT_HEADERS, "Retry-After"), ("Retry-After",)),
-        "content": {MEDIA_TYPE: {"schema": ERROR, "example": {"message": part.remove.conflict}}},
+        "content": refusal_content(409, ERROR, {"message": part.remove.conflict}),
     }
 
 
