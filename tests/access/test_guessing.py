@@ -150,7 +150,7 @@ def test_the_setting_says_how_many(make_app):
 
 
 def test_what_is_refused_is_the_same_bytes_whether_or_not_there_is_such_a_user(guarded):
-    own = {"X-RateLimit-Remaining", "X-Request-Id", "X-RateLimit-Reset", "Retry-After"}
+    own = {"X-RateLimit-Remaining", "RateLimit", "X-Request-Id", "X-RateLimit-Reset", "Retry-After"}
     seen = []
     for email in (EMAIL, NOBODY, "gone@example.com"):
         answers = [log_in(guarded, email=email) for _ in range(7)]
