@@ -19,7 +19,7 @@ from crm.http.urls import absolute_url
 from crm.lists.pages import envelope, requested_page
 from crm.operate.security import security_event
 from crm.records.idempotency import once
-from crm.webhooks.deliveries import add_test, deliveries_of, redeliver, requested_status
+from crm.webhooks.deliveries import add_test, deliveries_of, find_delivery, redeliver, requested_status
 from crm.webhooks.subscriptions import Subscriptions, find_webhook
 
 NAME = "webhooks"
@@ -102,13 +102,20 @@ class Webhooks:
     def rotate_secret(self, external_id: str) -> Response:
         """Answer the webhook with a new secret; older ones sign, too, for 24 hours."""
         _require()
+        find_webhook(external_id)
+        read_body(optional=True)  # which holds nothing, and can be read
         rotated = self.subscriptions.rotate_secret(external_id)
         _tell("rotated", external_id)
         return _answer(rotated, 200, NO_STORE)
 
     def test(self, external_id: str) -> Response:
         """Have a test sent, whatever the webhook wants and whether it is active, and answer the delivery."""
-        return _write(lambda: _answer(add_test(external_id), 202))
+        return _write(partial(self._test, external_id))
+
+    def _test(self, external_id: str) -> Response:
+        find_webhook(external_id)
+        read_body(optional=True)
+        return _answer(add_test(external_id), 202)
 
     def list_deliveries(self, external_id: str) -> Json:
         """Answer a page of what was or will be sent to a webhook, the newest first."""
@@ -120,7 +127,12 @@ class Webhooks:
 
     def redeliver(self, external_id: str, message_id: str) -> Response:
         """Have a delivery tried once more, now and under the same id, and answer it."""
-        return _write(lambda: _answer(redeliver(external_id, message_id), 202))
+        return _write(partial(self._redeliver, external_id, message_id))
+
+    def _redeliver(self, external_id: str, message_id: str) -> Response:
+        find_delivery(external_id, message_id)
+        read_body(optional=True)
+        return _answer(redeliver(external_id, message_id), 202)
 
 
 def _require() -> None:

@@ -82,10 +82,14 @@ def add_test(external_id: str) -> Json:
         return _shown_one(webhook["id"], message_id)
 
 
+def find_delivery(external_id: str, message_id: str) -> Json:
+    """Return the JSON of a delivery to a webhook. Raises NotFound."""
+    return _shown_one(find_webhook(external_id)["id"], message_id)
+
+
 def redeliver(external_id: str, message_id: str) -> Json:
     """Have a delivery tried once more, at once, and return its JSON; its schedule goes on. Raises NotFound."""
-    webhook = find_webhook(external_id)
-    _shown_one(webhook["id"], message_id)
+    find_delivery(external_id, message_id)
     with writing():
         webhook = lock_webhook(external_id)
         _REDELIVERY.execute(webhook_id=webhook["id"], message_id=message_id)

@@ -12,15 +12,14 @@ from tests.support.factories import NAMES, full, sample, schema_of
 from tests.support.record_parts import part_of
 from tests.support.retries import check_replayed, keyed
 from tests.support.walks import Json
-from tests.support.writes import KEYED_WRITES, ONE_OF_EACH_KIND, WRITES_OF_LOOKUPS, makes, ready_request, resource_of
+from tests.support.writes import KEYED_WRITES, ONE_OF_EACH_KIND, is_of_records, makes, ready_request, resource_of
 
 NONSENSE = "nonsense"
 
 
 def shows(method: str, path: str) -> bool:
     """Tell whether a write answers records."""
-    of_records = (method, path) not in WRITES_OF_LOOKUPS
-    return of_records and method != "DELETE" and not path.endswith("/batch/delete") and not part_of(path)
+    return is_of_records(path) and method != "DELETE" and not path.endswith("/batch/delete") and not part_of(path)
 
 
 each_resource = pytest.mark.parametrize("resource", NAMES)

@@ -8,9 +8,10 @@ from crm.blueprints.action import Action
 from tests.support.actions import ACTIONS, ready
 from tests.support.client import SOURCE, UNKNOWN, UNKNOWN_PARTS, ApiClient, routes
 from tests.support.described import any_app
-from tests.support.factories import full, sample
+from tests.support.factories import KINDS, full, sample
 from tests.support.lookups import WRITTEN, create_row, row_body
 from tests.support.record_parts import CASES, part_of, record_with_parts
+from tests.support.webhooks import ready_webhook
 
 Json = dict[str, Any]
 
@@ -22,14 +23,22 @@ WRITES = sorted(
 """Method and path of all that writes; UNKNOWN stands for the id, or an own key, of a record."""
 WRITES_OF_LOOKUPS = [(method, path) for method, path in WRITES if path.split("/")[1] in WRITTEN]
 """Those that write rows of look-up tables, which are no records."""
-WRITES_OF_RECORDS = [each for each in WRITES if UNKNOWN in each[1] and each not in WRITES_OF_LOOKUPS]
+WRITES_OF_WEBHOOKS = [(method, path) for method, path in WRITES if path.split("/")[1] == "webhooks"]
+WRITES_OF_RECORDS = [each for each in WRITES if UNKNOWN in each[1] and each[1].split("/")[1] in KINDS]
 """Those that write a record which is there."""
-KEYED_WRITES = [(method, path) for method, path in WRITES if not path.startswith("/auth/")]
-"""Those that take an `Idempotency-Key`: all but those of tokens."""
+SHOWING_SECRETS = {("POST", "/webhooks"), ("POST", f"/webhooks/{UNKNOWN}/rotate-secret")}
+"""Those whose answer shows a secret, which is kept nowhere."""
+KEYED_WRITES = [each for each in WRITES if not each[1].startswith("/auth/") and each not in SHOWING_SECRETS]
+"""Those that take an `Idempotency-Key`: all but those of tokens and those that show a secret."""
 
 
 def resource_of(path: str) -> str:
     return path.split("/")[1]
+
+
+def is_of_records(path: str) -> bool:
+    """Tell whether a path is one of a resource, and not of look-ups, webhooks or the caller."""
+    return resource_of(path) in KINDS
 
 
 def _one_of_each_kind() -> list[tuple[str, str]]:
@@ -103,6 +112,8 @@ def ready_request(api: ApiClient, method: str, path: str, mark: str = "Changed")
     """Return the path and the body of a request of a kind of write, for which there is something to do."""
     if (method, path) in WRITES_OF_LOOKUPS:
         return ready_row(api, method, path, mark)
+    if (method, path) in WRITES_OF_WEBHOOKS:
+        return ready_webhook(api, method, path, mark)
     if (method, path) in WRITES_OF_RECORDS:
         return path_on(path, ready_record(api, method, path)), changing_body(method, path, mark)
     if "/batch/" in path:
