@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from crm.commands import accounts, data, deliver, prune, setup, tokens, transfer  # noqa: F401 (each adds its commands to the group)
+from crm.commands import accounts, data, deliver, personal, prune, setup, tokens, transfer  # noqa: F401 (each adds its commands to the group)
 from crm.commands.group import crm
 
 
