@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "RATELIMIT_STORAGE_URL": "memory://",
         "RATELIMIT_AUTHENTICATED": "60 per minute",
         "RATELIMIT_UNAUTHENTICATED": "30 per minute",
+        "ROW_SECURITY": False,
         "TEAMS": False,
         "TEAM_HEADER_ON_SHOW": False,
         "DEFAULT_CURRENCY": "USD",
