@@ -7,9 +7,10 @@ import pytest
 
 from crm.records.batch_verbs import BATCH_VERBS
 from tests.support.actions import can_be_refused
-from tests.support.client import SOURCE, UNKNOWN, ApiClient, is_public, routes
+from tests.support.client import SOURCE, UNKNOWN, UNKNOWN_PARTS, ApiClient, is_public, routes
 from tests.support.factories import NAMES, create_team, create_user, sample, schema_of
 from tests.support.lookups import WRITTEN, create_row
+from tests.support.receiver import subscribe
 
 JSON = {"content_type": "application/json"}
 DEEP = b"[" * 500 + b"]" * 500
@@ -198,7 +199,9 @@ def check(answer, *statuses):
 
 
 def refusals(path):
-    """Return the status of a record that is not in the state for it, if a path is one of an action that may tell so."""
+    """Return the statuses of a path beside the usual: 409 of what is not in the state, 202 of what is done later."""
+    if path.startswith("/webhooks/"):
+        return (202,)
     return (409,) if can_be_refused(path) else ()
 
 
@@ -214,7 +217,12 @@ def places(app, api):
     for resource, key in keys.items():
         assert api.patch(f"/{resource}/{key}", {"external_keys": {SOURCE: key}}).status_code == 200
     keys |= {table: str(create_row(api, table)["id"]) for table in WRITTEN}
-    return {path.replace(UNKNOWN, keys.get(path.split("/")[1], "")): verbs for path, verbs in routes(app).items()}
+    keys["webhooks"] = subscribe(api, "https://example.com/")["id"]
+    message = api.post(f"/webhooks/{keys['webhooks']}/test").json["data"]["id"]
+    return {
+        path.replace(UNKNOWN, keys.get(path.split("/")[1], "")).replace(UNKNOWN_PARTS["message_id"], message): verbs
+        for path, verbs in routes(app).items()
+    }
 
 
 @pytest.mark.parametrize("body", BODIES, ids=brief)

@@ -32,13 +32,15 @@ _BEYOND_SCHEMA = re.compile(
     r"|The invoice has no total\.|The (\S*\.)?discount field must be at least 0\."
     r"|The .* field must be a valid email address\."
     r"|The .*\.(address|number) has already been given\.|Only one may be primary\.|The .* needs at least one field\."
+    r"|The url field must be an https URL, .*|A team cannot have more than 20 webhooks\."
     r"|The items\.\d+\.\S+ is in this batch already\.|The items\.\d+\.version is not the record's version\."
 )
 """A well-formed id must also name a row, credentials must be someone's, and decimals are no affair of a schema's:
 validators work out `multipleOf` with floats. A key or a name must be free, one rate be the default, and in a batch each
 record and key be named once. Contact details are judged beside each other, and forms of e-mail addresses are a matter
 of opinion. With `records=true` a limit is smaller, all filters together are too many, and a number in a query has no
-exponent. What a line may leave out and how much a discount may be is up to the document."""
+exponent. What a line may leave out and how much a discount may be is up to the document. A webhook's URL has to be a
+public one."""
 _REQUIRED = re.compile(r"The .* field is required\.")
 _CONDITIONS = {304: {"if-none-match"}, 412: {"if-match", "if-none-match"}}
 """The headers by which a request asks for such an answer, if what it names is there or not."""
