@@ -37,7 +37,7 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
+bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, row-security, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(LEADS:%=--leads %) $(ROUNDS:%=--rounds %)
 
 .venv/run: requirements.txt

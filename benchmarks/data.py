@@ -118,9 +118,9 @@ def prepare(url: str) -> str:
     return flask(url, "crm", "api-token", EMAIL).strip()
 
 
-def flask(url: str, *command: str) -> str:
-    """Run a command of the application on a database and return its output."""
-    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY}
+def flask(url: str, *command: str, **more: str) -> str:
+    """Run a command of the application on a database, with more settings, and return its output."""
+    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **more}
     run = (HERE.python, "-m", "flask", "--app", "wsgi", *command)
     return subprocess.run(
         run, cwd=HERE.root, env=environ(**settings), check=True, stdout=subprocess.PIPE, text=True

@@ -8,7 +8,19 @@ from typing import Any, NamedTuple
 
 from benchmarks.needs import lacks_base, lacks_postgres, lacks_redis, lacks_wrk
 from benchmarks.options import Options
-from benchmarks.parts import batch, changes, contacts, floor, growth, imports, queries, sqlite, versions, webhooks
+from benchmarks.parts import (
+    batch,
+    changes,
+    contacts,
+    floor,
+    growth,
+    imports,
+    queries,
+    row_security,
+    sqlite,
+    versions,
+    webhooks,
+)
 from benchmarks.results import RESULTS, keep
 
 
@@ -27,6 +39,7 @@ PARTS = {
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "import": Part(imports.measure, ()),
     "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),
+    "row-security": Part(row_security.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "sqlite": Part(sqlite.measure, (lacks_wrk,)),
     "webhooks": Part(webhooks.measure, (lacks_postgres,)),
     "versions": Part(

@@ -106,6 +106,7 @@ def serving(
     workers: int = WORKERS,
     teams: bool = False,
     loopback: bool = False,
+    row_security: bool = False,
 ) -> Iterator[Server]:
     """Serve an application of a tree on a database until the block ends; its webhooks may be on the `loopback`."""
     with socket.socket() as probe:
@@ -118,6 +119,7 @@ def serving(
         "FLOOR_LIMIT": str(LIMIT),
         **({"CRM_RATELIMIT_STORAGE_URL": REDIS_URL} if redis else {}),
         **({"CRM_TEAMS": "true"} if teams else {}),
+        **({"CRM_ROW_SECURITY": "true"} if row_security else {}),
         **({"CRM_WEBHOOKS_ALLOW_NETWORKS": LOOPBACK} if loopback else {}),
     }
     command = [tree.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]

@@ -13,6 +13,7 @@ from crm.database import connections, migrations
 from crm.http import connection, errors, limits, proxies, request_id, responses, urls
 from crm.http.application import Application
 from crm.operate import deliveries, files, metrics, requests, start
+from crm.webhooks import lag
 
 
 def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | None = None) -> Flask:
@@ -34,7 +35,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     files.init_app(app)
     migrations.init_app(app)
     errors.init_app(app)
-    deliveries.init_app(app)
+    deliveries.init_app(app, deliveries.Deliveries(lag.lag_seconds, lag.by_status))
     health.init_app(app)
     urls.init_app(app)
     start.init_app(app)  # nothing is asked of a database that was not found fit

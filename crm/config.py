@@ -35,9 +35,13 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
             raise SettingError(f"{PREFIX}{name} cannot be used: {error}") from None
 
     database_url = read("DATABASE_URL", values.database_url, embedded_database(instance_path))
+    row_security = read("ROW_SECURITY", values.boolean, "false")
+    if row_security and database_url.startswith("sqlite"):
+        raise SettingError(f"{PREFIX}ROW_SECURITY cannot be used: it needs PostgreSQL.")
     settings = {
         "SQLALCHEMY_DATABASE_URI": database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database_url, row_security=row_security),
+        "ROW_SECURITY": row_security,
         "SECRET_KEY": read("SECRET_KEY", values.secret_key),
         "SECRET_KEY_FALLBACKS": read("SECRET_KEY_FALLBACKS", values.comma_separated) or [],
         "RATELIMIT_STORAGE_URL": read("RATELIMIT_STORAGE_URL", _rate_limit_storage, "memory://"),

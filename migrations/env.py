@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 import crm.models  # noqa: F401  (every table has to be known)
 from crm.database.locks import lock_installation
+from crm.database.row_security import keep_row_security, see_all
 from crm.database.search_index import make_search_indexes
 from crm.models.indexes import COMPARED
 from crm.operate.start import say_what_is_worked_on
@@ -59,6 +60,7 @@ def moves() -> bool:
 say_what_is_worked_on()
 with database.engine.connect() as connection, tables_replaceable(connection), connection.begin():
     lock_installation(connection)
+    see_all(connection)
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
@@ -71,4 +73,5 @@ with database.engine.connect() as connection, tables_replaceable(connection), co
         context.run_migrations()
     if moves():
         make_search_indexes(connection)
+        keep_row_security(connection, enforced=current_app.config["ROW_SECURITY"])
     check_references(connection)

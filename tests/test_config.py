@@ -37,6 +37,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "RATELIMIT_AUTHENTICATED": "60 per minute",
         "RATELIMIT_UNAUTHENTICATED": "30 per minute",
         "LOGIN_ATTEMPTS": "5 per 15 minutes",
+        "ROW_SECURITY": False,
         "TEAMS": False,
         "TEAM_HEADER_ON_SHOW": False,
         "DEFAULT_CURRENCY": "USD",

@@ -18,7 +18,7 @@ LEVELS = [
     {"records"},
     {"webhooks", "sales"},
     {"blueprints"},
-    {"openapi", "demo", "transfer", "mcp"},
+    {"openapi", "demo", "transfer", "personal", "mcp"},
     {"commands"},
     {"factory"},
 ]

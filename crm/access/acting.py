@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from flask import g
 
+from crm.database.connections import see_team
+
 
 class Caller(NamedTuple):
     """The user behind a request, and the token that was used."""
@@ -62,6 +64,7 @@ def who() -> dict[str, int | None]:
 def enter_team(team_id: int | None, role: str | None = None) -> None:
     """Say which team is worked in, None outside teams mode, and which role the caller has there."""
     g.crm_team_id, g.crm_role = team_id, role
+    see_team(team_id)
 
 
 def team_id() -> int | None:

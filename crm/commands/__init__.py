@@ -8,6 +8,7 @@ from crm.commands import (  # noqa: F401 (each adds its commands to the group)
     data,
     deliver,
     doctor,
+    personal,
     prune,
     setup,
     tokens,

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, has_request_context
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.pool import PoolProxiedConnection
 
 from crm.database import sqlite
+from crm.database.row_security import EVERYBODY
 from crm.extensions import db
 
 THREADS = 8
@@ -21,6 +22,7 @@ THREADS = 8
 _CONNECTION = "crm_connection"
 _TRANSACTION = "crm_transaction"
 _AT_COMMIT = "crm_at_commit"
+_SEEN = "crm_seen"
 _SNAPSHOT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _POOL = {"pool_size": THREADS, "max_overflow": THREADS, "pool_timeout": 3}  # seconds
 _COMMON = {"hide_parameters": True}  # errors are logged, and rows are nobody's business there
@@ -32,15 +34,37 @@ def init_app(app: Flask) -> None:
     app.teardown_appcontext(release)
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Return SQLAlchemy's engine options for a database URL."""
+def engine_options(url: str, *, row_security: bool) -> dict[str, Any]:
+    """Return SQLAlchemy's engine options for a database URL; `row_security` is for PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         from crm.database import postgresql  # here, so that serving SQLite loads no driver
 
-        return {**_COMMON, **_POOL, "pool_use_lifo": True, "connect_args": postgresql.connect_args(parsed)}
+        arguments = postgresql.connect_args(parsed, row_security=row_security)
+        return {**_COMMON, **_POOL, "pool_use_lifo": True, "connect_args": arguments}
     in_memory = parsed.database in (None, "", ":memory:")
     return {**_COMMON, **({} if in_memory else _POOL), "connect_args": sqlite.connect_args()}
+
+
+def see_team(team_id: int | None) -> None:
+    """Have the request see the rows of this team alone from now on, where there is row-level security.
+
+    Without teams, which is None, there is nothing to keep apart; and outside of requests this does nothing.
+    """
+    if has_request_context():
+        _see(EVERYBODY if team_id is None else str(team_id))
+
+
+def see_every_team() -> None:
+    """Have a request see the rows of all teams that asks about the installation, and not for a user."""
+    _see(EVERYBODY)
+
+
+def _see(whose: str) -> None:
+    setattr(g, _SEEN, whose)
+    if _CONNECTION in g and db.engine.dialect.name == "postgresql":
+        with cursor("SET crm.team") as driver:
+            driver.connection.see(whose)
 
 
 @contextmanager
@@ -164,6 +188,8 @@ def _connection() -> PoolProxiedConnection:
     if connection is None or not connection.is_valid:
         connection = db.engine.raw_connection()
         setattr(g, _CONNECTION, connection)
+        if _SEEN in g:
+            _see(g.get(_SEEN))
     return connection
 
 

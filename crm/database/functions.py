@@ -118,6 +118,25 @@ def _instr(element: position_of, compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"instr({compiler.process(element.clauses, **kwargs)})"
 
 
+class place_in_bytes(FunctionElement[int]):
+    """Where a text first stands in bytes that are UTF-8, from 1; 0 if nowhere."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(place_in_bytes, "postgresql")
+def _position(element: place_in_bytes, compiler: SQLCompiler, **kwargs: Any) -> str:
+    within, part = (compiler.process(each, **kwargs) for each in element.clauses)
+    return f"position(convert_to({part}, 'UTF8') IN {within})"
+
+
+@compiles(place_in_bytes, "sqlite")
+def _instr_of_bytes(element: place_in_bytes, compiler: SQLCompiler, **kwargs: Any) -> str:
+    within, part = (compiler.process(each, **kwargs) for each in element.clauses)
+    return f"instr({within}, CAST({part} AS BLOB))"
+
+
 def holds(text: Any, part: Any) -> ColumnElement[bool]:
     """Return the condition that a text holds another, taken literally."""
     found: ColumnElement[bool] = position_of(text, part) > 0

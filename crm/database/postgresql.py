@@ -9,6 +9,7 @@ import logging
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NoReturn
 
 import psycopg
@@ -21,12 +22,15 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
+from crm.database.row_security import EVERYBODY, NOBODY, SETTING
+
 STATEMENT_SECONDS = 10.0
 LOCK_SECONDS = 10.0
 SILENCE_SECONDS = 11.0
 """How long a request waits for an answer: a little longer, so that the server's own word comes first."""
 
 _NEEDED_OPTIONS = "-c timezone=UTC"
+_ROW_SECURITY = f"-c {SETTING}={EVERYBODY}"
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 3,  # seconds, for each address of the server
     "keepalives_idle": 5,  # seconds; with the next two a server that has vanished is noticed after eleven
@@ -39,10 +43,13 @@ _CONNECT_ARGS: dict[str, Any] = {
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what follows from an error that is raised anyway
 
 
-def connect_args(url: URL) -> dict[str, Any]:
-    """Return the arguments of the driver's `connect` that a URL leaves open, and those that reading rows relies on."""
+def connect_args(url: URL, *, row_security: bool) -> dict[str, Any]:
+    """Return the arguments of the driver's `connect` that a URL leaves open, and those that reading rows relies on.
+
+    With `row_security` a connection says whose rows it may see, which at first are everybody's.
+    """
     left_open = {name: value for name, value in _CONNECT_ARGS.items() if name not in url.query}
-    options = [*url.normalized_query.get("options", ()), _NEEDED_OPTIONS]
+    options = [*url.normalized_query.get("options", ()), _NEEDED_OPTIONS, *([_ROW_SECURITY] if row_security else [])]
     return {**left_open, "autocommit": True, "cursor_factory": NotingCursor, "options": " ".join(options)}
 
 
@@ -63,6 +70,18 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     _seconds: float | None = SILENCE_SECONDS
     _ends_statements = False
+    _sees = EVERYBODY
+
+    @cached_property
+    def has_row_security(self) -> bool:
+        """Whether it says whose rows it may see."""
+        return _ROW_SECURITY in self.info.options
+
+    def see(self, whose: str) -> None:
+        """Have it see the rows of a team, of nobody, or of everybody, where there is row-level security."""
+        if self.has_row_security and whose != self._sees:
+            self.execute("SELECT set_config(%s, %s, false)", (SETTING, whose))
+            self._sees = whose
 
     def bound(self, bounded: bool) -> None:
         """Bound the time of each statement from now on, or leave it open."""
@@ -128,6 +147,8 @@ def _connect(dialect: Dialect, _record: Any, args: list[Any], parameters: dict[s
 def _prepare(connection: Any, _record: Any, _proxy: Any) -> None:
     """Have a connection that the server has closed replaced before its use, and bound one that a request uses.
 
+    Such a one sees no team's rows until the request's team is known; all others see everybody's.
+
     An idle connection has nothing to say; if there is something to read, it is the server's farewell. So this costs no
     question to the server.
     """
@@ -137,3 +158,4 @@ def _prepare(connection: Any, _record: Any, _proxy: Any) -> None:
         if poll.poll(0):
             raise InvalidatePoolError
         connection.bound(has_request_context())
+        connection.see(NOBODY if has_request_context() else EVERYBODY)

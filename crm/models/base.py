@@ -52,7 +52,7 @@ class Timestamped:
 
 
 class Record(Identified, OfTeam, Timestamped, db.Model):  # type: ignore[name-defined, misc]
-    """A row of one of the resources. Rows are never removed: `deleted_at` hides them."""
+    """A row of one of the resources. No request removes it: `deleted_at` hides it."""
 
     __abstract__ = True
 

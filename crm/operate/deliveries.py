@@ -20,9 +20,9 @@ class Deliveries(NamedTuple):
     """Returns how many there are of each status."""
 
 
-def init_app(app: Flask, deliveries: Deliveries | None = None) -> None:
-    """Say how an application's deliveries are asked about; it has none unless they are named."""
-    app.extensions[_DELIVERIES] = deliveries or Deliveries(lambda: 0, dict)
+def init_app(app: Flask, deliveries: Deliveries) -> None:
+    """Say how an application's deliveries are asked about."""
+    app.extensions[_DELIVERIES] = deliveries
 
 
 def deliveries() -> Deliveries:

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import Pool
 
 from crm.database.migrations import known_revisions
+from crm.database.row_security import guarded, row_security_of
 from crm.extensions import db
 from crm.operate.urls import own_database
 
@@ -17,10 +18,15 @@ _HAS_TABLE = {
 
 
 class State(NamedTuple):
-    """What a database says of itself: its migration, None where there is none yet, and whether it holds a team."""
+    """What a database says of itself: its migration, None where there is none yet, and whether it holds a team.
+
+    On PostgreSQL also which tables it keeps each team's rows of apart, and whether the user passes that by.
+    """
 
     revision: str | None
     has_team: bool
+    kept_apart: frozenset[str] = frozenset()
+    passes_by: bool = False
 
 
 Check = Callable[[State], str | None]
@@ -35,7 +41,10 @@ def read_state(pool: Pool | None = None) -> State:
     connection = (pool or db.engine.pool).connect()
     try:
         cursor = connection.cursor()
-        return State(_first(cursor, "alembic_version", "version_num"), _first(cursor, "teams", "id") is not None)
+        revision, has_team = _first(cursor, "alembic_version", "version_num"), _first(cursor, "teams", "id") is not None
+        if db.engine.dialect.name == "sqlite":
+            return State(revision, has_team)
+        return State(revision, has_team, *row_security_of(cursor))
     finally:
         connection.close()
 
@@ -76,7 +85,26 @@ def check_teams(state: State) -> str | None:
     return None
 
 
-CHECKS: Sequence[Check] = (check_not_newer, check_set_up, check_not_older, check_teams)
+def check_row_security(state: State) -> str | None:
+    """Refuse a database that does not keep the teams' rows apart as the setting says, or not from this user."""
+    if not current_app.config["ROW_SECURITY"]:
+        if not state.kept_apart or state.passes_by:
+            return None
+        return (
+            "The database keeps the teams' rows apart: set CRM_ROW_SECURITY=true,"
+            " or run `flask --app wsgi db upgrade` without it, which ends that."
+        )
+    if state.passes_by:
+        return (
+            "CRM_ROW_SECURITY=true is nothing to the database's user, who is a superuser or has BYPASSRLS:"
+            " connect as one who has neither, and owns the tables."
+        )
+    if not state.kept_apart >= guarded().keys():
+        return "The database does not keep the teams' rows apart yet: run `flask --app wsgi db upgrade`."
+    return None
+
+
+CHECKS: Sequence[Check] = (check_not_newer, check_set_up, check_not_older, check_teams, check_row_security)
 
 
 def find_fault(state: State, checks: Sequence[Check] = CHECKS) -> str | None:

@@ -6,6 +6,7 @@ from threading import Lock, Thread
 
 from flask import Flask
 
+from crm.database.connections import see_every_team
 from crm.database.faults import database_errors, fault_of, report
 from crm.database.migrations import known_revisions
 from crm.extensions import db
@@ -48,6 +49,7 @@ class Look:
 
     def _run(self) -> None:
         with self._app.test_request_context():  # so that its statements are bounded, as those of requests are
+            see_every_team()
             self._found = self._ask()
 
 

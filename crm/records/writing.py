@@ -9,7 +9,7 @@ their counter, then own keys that come and go, and at the commit the counter of 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +32,10 @@ from crm.schemas.collections.base import Collection
 
 Values = Mapping[str, Any]
 """A record as its schema has read it: columns, and collections, by the names of its fields."""
+
+
+def _whole(differing: Json) -> Json:
+    return differing
 
 
 class Writer:
@@ -74,11 +78,13 @@ class Writer:
         include: Included = NOTHING_MORE,
         *,
         anyway: bool = False,
+        told: Callable[[Json], Json] = _whole,
     ) -> list[Json]:
         """Change locked records, by their row ids, and return the JSON of all of them as they are then.
 
         A record whose values are all its own already stays as it is, and no change is noted; but `anyway` it counts as
-        changed, since more has happened to it than its values tell. Raises Overtaken if one is not as it was when its
+        changed, since more has happened to it than its values tell. `told` returns what the journal is told of what
+        differs. Raises Overtaken if one is not as it was when its
         values were judged, or if a look-up row that it takes has been deleted meanwhile.
         """
         for record in records:
@@ -102,7 +108,7 @@ class Writer:
             written = self._table.change(changed, lambda record: new[record.row_id], before)
             after = self._after(rows, before, written, set().union(*names.values()), compared)
             shown_from = self.rows.projection.affected_by
-            differing = {key: differences(before[key], after[key], shown_from(names[key])) for key in row_ids}
+            differing = {key: told(differences(before[key], after[key], shown_from(names[key]))) for key in row_ids}
             words = {row_id: each.word for row_id, each in following.items() if each.word}
             self._note(word, changed, differing, words)
         return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]

@@ -7,6 +7,7 @@ at once, and no row is written for it: how far one has looked is kept in memory,
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -52,6 +53,16 @@ _WANTING = Query(
             or_(Change.type == _PATTERNS.c.type, Change.resource == _PATTERNS.c.resource),
         ),
     )
+)
+_OLDEST = Query(
+    select(Change.occurred_at)
+    .where(
+        Change.team_id == bindparam("team_id", type_=BigInteger),
+        Change.sequence > bindparam("after", type_=BigInteger),
+        or_(any_of(Change.type, "types"), any_of(Change.resource, "resources")),
+    )
+    .order_by(Change.sequence)
+    .limit(1)
 )
 _LOCK = Query(
     select(Webhook.position, Webhook.types)
@@ -151,6 +162,16 @@ def make_deliveries(webhook_id: int, team_id: int, after: int, until: int) -> No
         moment = now()
         _ADDITION.execute_each([{**_delivery(webhook_id, each), "created_at": moment} for each in changes])
         _ADVANCE.execute(webhook_id=webhook_id, until=until)
+
+
+def oldest_unmade() -> datetime | None:
+    """Return when the oldest change was made of which a webhook is to be told and no delivery was made yet."""
+    found: list[datetime] = []
+    for _, team_id, types, position, _ in _BEHIND.rows():
+        names, resources = wanted(types)
+        rows = _OLDEST.typed_rows(team_id=team_id, after=position, types=names, resources=resources)
+        found += [moment for (moment,) in rows]
+    return min(found, default=None)
 
 
 def catch_up(webhook_id: int, team_id: int, position: int, last: int) -> None:

@@ -17,7 +17,22 @@ from tests.support.server import ROOT
 @pytest.mark.parametrize(
     ("arguments", "names", "options"),
     [
-        ([], ["floor", "batch", "changes", "contacts", "growth", "import", "queries", "sqlite", "webhooks"], Options()),
+        (
+            [],
+            [
+                "floor",
+                "batch",
+                "changes",
+                "contacts",
+                "growth",
+                "import",
+                "queries",
+                "row-security",
+                "sqlite",
+                "webhooks",
+            ],
+            Options(),
+        ),
         (["growth"], ["growth"], Options()),
         (["--base", "a1b2c3"], list(PARTS), Options(base="a1b2c3")),
         (["versions", "--base", "a1b2c3", "--rounds", "3"], ["versions"], Options("a1b2c3", 3)),

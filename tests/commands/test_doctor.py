@@ -75,11 +75,12 @@ def test_wrong_counters_are_counted_and_not_mended(api):
 
 
 def test_late_deliveries(app):
+    own = app.extensions["crm_deliveries"]
     try:
         deliveries.init_app(app, Deliveries(lambda: 61, dict))
         assert found(app, "deliveries").startswith("due for 61 seconds See that")
     finally:
-        deliveries.init_app(app)
+        deliveries.init_app(app, own)
 
 
 def test_limits_that_are_away_without_their_password(make_app):

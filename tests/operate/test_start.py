@@ -71,6 +71,8 @@ def value_for(kind):
     """Return a text that a kind of parameter takes."""
     if isinstance(kind, click.Choice):
         return kind.choices[0]
+    if isinstance(kind, click.DateTime):
+        return "2026-01-01"
     return __file__ if isinstance(kind, click.Path) and kind.exists else "1"
 
 

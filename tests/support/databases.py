@@ -29,6 +29,7 @@ from tests.support.parts import POSTGRES_URL
 SECRET_KEY = "a secret key for tests, which is long enough"
 LOOKUP_TABLES = {model.__tablename__ for model in (*(lookup.model for lookup in LOOKUPS), PipelineStage)}
 _FOLDER = "CRM_TEST_FOLDER"
+_OWNED = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
 def open_folder() -> None:
@@ -43,6 +44,7 @@ def remove_folder() -> None:
             ours = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
             for (name,) in connection.execute(ours, [_folder().name]).fetchall():
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP ROLE IF EXISTS {_folder().name}_user")
     shutil.rmtree(_folder())
 
 
@@ -92,6 +94,31 @@ def seeded_ids(kind: str) -> dict[str, int]:
             known.write_text(json.dumps(_migrate_and_seed(_create(kind, "template"))))
     ids: dict[str, int] = json.loads(known.read_text())
     return ids
+
+
+def guarded_database() -> str:
+    """Return the URL of a new database with row-level security, as the owner of its tables, who is no superuser."""
+    url = seeded_database("postgresql")
+    upgraded = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, "CRM_ROW_SECURITY": "true"})
+    with upgraded.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    user = _plain_user()
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (table,) in connection.execute(_OWNED).fetchall():
+            connection.execute(f"ALTER TABLE {table} OWNER TO {user}")
+    return make_url(url).set(username=user).render_as_string(hide_password=False)
+
+
+@cache
+def _plain_user() -> str:
+    """Return a user of PostgreSQL who is no superuser, and who goes with the folder."""
+    user = f"{_folder().name}_user"
+    with _alone_with(_folder() / "user"), _postgres() as connection:
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [user]).fetchall():
+            connection.execute(f"CREATE ROLE {user} LOGIN")
+    return user
 
 
 def clean(app: Flask) -> None:
