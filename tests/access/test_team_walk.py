@@ -440,8 +440,9 @@ def crossings(table: Table, key: ForeignKey, team: ColumnElement[int]) -> int:
 
 def team_of(table: Table) -> ColumnElement[int] | None:
     """Return the team of a row, which for the members of a record is the record's."""
-    if "record_id" not in table.c:
+    keys = table.c.record_id.foreign_keys if "record_id" in table.c else ()
+    if not keys:
         return table.c.get("team_id")
-    (key,) = table.c.record_id.foreign_keys
+    (key,) = keys
     record = key.column.table.alias()
     return select(record.c.team_id).where(record.c.id == table.c.record_id).scalar_subquery()
