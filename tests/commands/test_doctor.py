@@ -20,7 +20,7 @@ CHECKED = "settings database migrations look-ups counters deliveries limits cloc
 def run(app, code):
     """Run it and return its lines by the name of the check, each without it."""
     result = CommandLine(app).run("doctor")
-    assert (result.exit_code, result.stderr) == (code, ""), result.output
+    assert (result.exit_code, result.stderr) == (code, ""), (result.output, result.exc_info)
     return {line[6:18].strip(): (line[:6].strip(), line[18:]) for line in result.stdout.splitlines()}
 
 

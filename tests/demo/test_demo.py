@@ -277,7 +277,9 @@ def test_number_of_statements_does_not_grow_with_rows(app: Flask) -> None:
     # Look-up tables, owners, BEGIN and the seed; for each resource its counter, the look-up rows that it takes, and its
     # rows; then what belongs to them: labels and lines, which name their record, and prices. The changes of a thousand
     # records are written at once.
-    belonging = [table for table in db.metadata.tables.values() if "record_id" in table.c and table.foreign_keys]
+    belonging = [
+        table for table in db.metadata.tables.values() if "record_id" in table.c and table.c.record_id.foreign_keys
+    ]
     portions = -(-sum(counts.values()) // 1000)
     noting = portions * (2 if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else 1)
     assert len(sent) == (9 + 2) + 3 * len(DEMOS) + len(belonging) + 1 + noting

@@ -110,7 +110,7 @@ def _delete(components: Components) -> Json:
 
 def _rotate(components: Components) -> Json:
     rotated = success("The webhook and its new secret.", _with_secret(components), _example_with_secret())
-    return {"parameters": [_ID, *shared("Team")], "responses": {"200": rotated, **refusals((404, *READ))}}
+    return {"parameters": [_ID, *shared("Team")], "responses": {"200": rotated, **refusals((404, 413, 415, *READ))}}
 
 
 def _test(components: Components) -> Json:
@@ -118,7 +118,7 @@ def _test(components: Components) -> Json:
         "parameters": [_ID, *shared("Team", "IdempotencyKey")],
         "responses": {
             "202": _accepted(example_delivery(TEST, None, pending=True), components),
-            **refusals((404, *WRITE)),
+            **refusals((404, *WRITE_OF_BODY)),
         },
     }
 
@@ -141,7 +141,7 @@ def _list_deliveries(components: Components) -> Json:
 def _redeliver(components: Components) -> Json:
     return {
         "parameters": [_ID, _MESSAGE, *shared("Team", "IdempotencyKey")],
-        "responses": {"202": _accepted(example_delivery(pending=True), components), **refusals((404, *WRITE))},
+        "responses": {"202": _accepted(example_delivery(pending=True), components), **refusals((404, *WRITE_OF_BODY))},
     }
 
 
