@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test quick soak lint bench
+.PHONY: help run test quick soak lint bench load
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
+bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, load, logs, queries, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(LEADS:%=--leads %) $(ROUNDS:%=--rounds %)
+
+load: .venv/run  ## Ten minutes of mixed traffic at 60 % of what two workers can do: no errors, nothing grows, no long waits. MINUTES=<number>.
+	$(BIN)/python -m benchmarks.run load $(MINUTES:%=--minutes %)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
