@@ -21,13 +21,14 @@ test: .venv/dev  ## Run the tests on every store and with every tool that is the
 quick: .venv/dev  ## Run the tests that need nothing but SQLite.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup --quick
 
-soak: .venv/dev  ## Much more: 200 random requests of each operation, 5,000 through three teams, ten times the load on workers.
+soak: .venv/dev  ## Much more: 200 random requests of each operation, 100,000 mutated ones, 5,000 through three teams, ten times the load on workers.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \
 		CRM_TEST_SOAK_LOAD=$${CRM_TEST_SOAK_LOAD:-10} CRM_TEST_SOAK_SECONDS=$${CRM_TEST_SOAK_SECONDS:-60} \
 		CRM_TEST_SOAK_ROWS=$${CRM_TEST_SOAK_ROWS:-20000} CRM_TEST_QUESTIONS=$${CRM_TEST_QUESTIONS:-2000} \
 		CRM_TEST_SOAK_WRITES=$${CRM_TEST_SOAK_WRITES:-2000} \
+		CRM_TEST_SOAK_MUTATIONS=$${CRM_TEST_SOAK_MUTATIONS:-100000} \
 		CRM_TEST_SOAK_QUERIES=$${CRM_TEST_SOAK_QUERIES:-10000} CRM_TEST_SOAK_DOCUMENTS=$${CRM_TEST_SOAK_DOCUMENTS:-10000} \
-		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/access/test_team_walk.py \
+		$(BIN)/python -m pytest -q tests/openapi/test_schemathesis.py tests/http/test_mutations.py tests/access/test_team_walk.py \
 		tests/test_workers.py tests/changes/test_followers.py tests/lists/test_walks_at_once.py \
 		tests/lists/test_questions.py tests/lists/test_memory.py tests/records/test_keys_at_once.py tests/transfer/test_sizes.py \
 		tests/schemas/test_totals.py tests/webhooks/test_crashes.py
