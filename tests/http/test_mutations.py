@@ -8,6 +8,7 @@ import re
 import time
 
 from tests.support.client import ApiClient
+from tests.support.databases import clean
 from tests.support.factories import create_token, create_user
 from tests.support.mutations import Mutator, Wrong, operations
 from tests.support.places import keys_of
@@ -15,7 +16,7 @@ from tests.support.places import keys_of
 REQUESTS = int(os.environ.get("CRM_TEST_SOAK_MUTATIONS", "400"))
 SEED = 17
 ANEW_EVERY = 200
-"""So often what has been deleted meanwhile is made anew."""
+"""So often all is made anew, also what has been deleted meanwhile."""
 SECONDS = 5
 """How long an answer may take at most."""
 INSIDE = re.compile(
@@ -28,6 +29,7 @@ INSIDE = re.compile(
 def test_no_mutated_request_breaks_anything(app):
     statuses = set()
     for turn in range(0, REQUESTS, ANEW_EVERY):
+        clean(app)
         api = ApiClient(app, create_user(app))
         mutator = Mutator(SEED + turn, keys_of(api))
         for _ in range(min(ANEW_EVERY, REQUESTS - turn)):
