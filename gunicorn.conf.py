@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.config import load_settings
 from crm.database.connections import THREADS
+from crm.http.connection import bound_silence
 from crm.operate import log
 from crm.operate.address import LISTENS_ON
 from crm.operate.metrics_server import metrics_server_at
@@ -40,7 +41,9 @@ def pre_request(_worker: Any, request: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Serve the metrics from the master, which sees what all workers have counted."""
+    """Bound how long clients may be silent, and serve the metrics from here, the master, which sees all that counts."""
+    for listener in server.LISTENERS:
+        bound_silence(listener.sock)
     if _metrics:
         _metrics.serve(server.app.wsgi())
 

@@ -19,6 +19,7 @@ from benchmarks.trees import HERE, environ
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET_KEY = "only for measuring on this machine"
 EMAIL = "bench@example.com"
+PASSWORD = "only for measuring"
 DAYS = 400
 LEADS = 10_000
 
@@ -112,15 +113,21 @@ def prepare(url: str) -> str:
     for command in (
         ("db", "upgrade"),
         ("crm", "seed"),
-        ("crm", "create-user", EMAIL, "--name", "Bench", "--password", "only for measuring", "--role", "Owner"),
+        ("crm", "create-user", EMAIL, "--name", "Bench", "--password", PASSWORD, "--role", "Owner"),
     ):
         flask(url, *command)
     return flask(url, "crm", "api-token", EMAIL).strip()
 
 
+<<<<<<< HEAD
 def flask(url: str, *command: str, **more: str) -> str:
     """Run a command of the application on a database, with more settings, and return its output."""
     settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **more}
+=======
+def flask(url: str, *command: str) -> str:
+    """Run a command of the application on a database and return its output."""
+    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, "CRM_LOG_LEVEL": "warning"}
+>>>>>>> for-load
     run = (HERE.python, "-m", "flask", "--app", "wsgi", *command)
     return subprocess.run(
         run, cwd=HERE.root, env=environ(**settings), check=True, stdout=subprocess.PIPE, text=True

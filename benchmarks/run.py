@@ -1,4 +1,4 @@
-"""`make bench`: measure one part or all in turn, print tables, and keep the figures in benchmarks/results.json."""
+"""`make bench` and `make load`: measure one part or all in turn, print tables, and keep the figures in benchmarks/results.json."""
 
 import argparse
 import sys
@@ -15,8 +15,14 @@ from benchmarks.parts import (
     floor,
     growth,
     imports,
+<<<<<<< HEAD
     queries,
     row_security,
+=======
+    load,
+    logs,
+    queries,
+>>>>>>> for-load
     sqlite,
     versions,
     webhooks,
@@ -24,11 +30,17 @@ from benchmarks.parts import (
 from benchmarks.results import RESULTS, keep
 
 
+def nothing_missed(_: dict[str, Any]) -> list[str]:
+    """Return no line: the part measures, and judges nothing."""
+    return []
+
+
 class Part(NamedTuple):
-    """How a part is measured, and the checks of what it needs."""
+    """How a part is measured, the checks of what it needs, and what its figures tell that it had to hold and did not."""
 
     measure: Callable[[Options], dict[str, Any]]
     needs: tuple[Callable[[Options], str | None], ...]
+    missed: Callable[[dict[str, Any]], list[str]] = nothing_missed
 
 
 PARTS = {
@@ -38,6 +50,8 @@ PARTS = {
     "contacts": Part(contacts.measure, (lacks_postgres, lacks_redis)),
     "growth": Part(growth.measure, (lacks_postgres, lacks_redis)),
     "import": Part(imports.measure, ()),
+    "load": Part(load.measure, (lacks_postgres, lacks_redis), load.missed),
+    "logs": Part(logs.measure, (lacks_wrk, lacks_postgres, lacks_redis), logs.missed),
     "queries": Part(queries.measure, (lacks_postgres, lacks_redis)),
     "row-security": Part(row_security.measure, (lacks_wrk, lacks_postgres, lacks_redis)),
     "sqlite": Part(sqlite.measure, (lacks_wrk,)),
@@ -50,14 +64,22 @@ PARTS = {
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure what is asked for, and keep each part's figures as soon as they are there."""
+    """Measure what is asked for, and keep each part's figures as soon as they are there.
+
+    Ends with 1 and a line for each thing that had to hold and did not.
+    """
     names, options = parse(arguments)
     if missing := lacking(names, options):
         sys.exit("\n".join(missing))
+    missed = []
     for name in names:
         print(f"\n{name}")
-        keep(name, PARTS[name].measure(options))
+        figures = PARTS[name].measure(options)
+        keep(name, figures)
+        missed += PARTS[name].missed(figures)
     print(f"\nKept in {RESULTS}")
+    if missed:
+        sys.exit("\n".join(missed))
 
 
 def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
@@ -67,9 +89,10 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--base", help="BASE=…, the commit that the versions are compared with")
     parser.add_argument("--rounds", type=positive, help="ROUNDS=…, how often each kind of request is measured")
     parser.add_argument("--leads", type=positive, help="LEADS=…, how many the versions are compared with")
+    parser.add_argument("--minutes", type=positive, help="MINUTES=…, how long the load lasts")
     asked = parser.parse_args(arguments)
     every = [name for name, part in PARTS.items() if asked.base or lacks_base not in part.needs]
-    return [asked.part] if asked.part else every, Options(asked.base, asked.rounds, asked.leads)
+    return [asked.part] if asked.part else every, Options(asked.base, asked.rounds, asked.leads, asked.minutes)
 
 
 def positive(text: str) -> int:

@@ -5,6 +5,8 @@ gunicorn reads some 64 KiB of it and otherwise closes the connection, which the 
 client's next request would fail. So the rest is read first, or the answer says that the connection ends.
 """
 
+import socket
+import struct
 import time
 
 from flask import Flask, Response, current_app, request
@@ -13,12 +15,23 @@ from gunicorn.http.errors import ParseException
 UNREADABLE = (OSError, ParseException)
 """What reading a body raises: the connection broke, or the client's chunks are malformed, which only shows then."""
 SECONDS = 5  # for the rest of a body, as gunicorn itself would wait
+SILENCE = 10
+"""For so many seconds a client may send nothing in the midst of a request."""
 _STEPS = (1024, 65_536)  # bytes read at once, from and to: small ones keep to the time, large ones are quick
 
 
 def init_app(app: Flask) -> None:
     """Leave no connection behind that cannot carry the next request."""
     app.after_request(finish_body)
+
+
+def bound_silence(listener: socket.socket) -> None:
+    """Have a thread not wait for ever for the rest of a head or a body: reading then raises BlockingIOError.
+
+    gunicorn gives its connections no time limit, and sets them to block. So it is an option of the listening socket,
+    which on Linux each connection inherits; the socket's timeout of Python would not be.
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE, 0))
 
 
 def finish_body(response: Response) -> Response:

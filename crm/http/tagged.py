@@ -28,6 +28,12 @@ def list_response(answer: Json) -> Response:
     return _tagged(pieces, list_tag(pieces))
 
 
+def page_response(shown: Json) -> Response:
+    """Return the answer that shows what is no record."""
+    pieces = [orjson.dumps(shown)]
+    return _tagged(pieces, list_tag(pieces))
+
+
 def gone_response(version: int) -> Response:
     """Return the answer without a body to a write that has left a record at this version."""
     return JSONResponse(status=204, headers={"ETag": version_tag(version)})

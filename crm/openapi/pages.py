@@ -4,11 +4,12 @@ from importlib import resources
 from pathlib import Path
 
 import orjson
-from flask import Blueprint, Response, current_app, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
+from crm.http.tagged import page_response
 from crm.http.urls import path_on_host
 from crm.openapi.overview import servers
 
@@ -31,10 +32,7 @@ blueprint = Blueprint(
 @blueprint.get(f"{PREFIX}/openapi.json")
 def show_description() -> Response:
     """Answer the description of this API."""
-    description = {**_description(), "servers": servers(path_on_host(PREFIX))}
-    response = Response(orjson.dumps(description), mimetype="application/json")
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return page_response({**_description(), "servers": servers(path_on_host(PREFIX))})
 
 
 @blueprint.get(DOCS)

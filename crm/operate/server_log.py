@@ -27,5 +27,8 @@ class ServerLog(Logger):  # type: ignore[misc]
         super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Write a traceback. What gunicorn adds to it is the request's URL."""
+        """Write a traceback. What gunicorn adds to it is the request's URL. Of a client's silence there is none."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            super().info("A request has not come whole.")
+            return
         super().exception(msg.partition(" %s")[0], **kwargs)

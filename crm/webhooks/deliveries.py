@@ -14,7 +14,7 @@ from crm.models import WebhookDelivery
 from crm.models.types import Timestamp, now
 from crm.models.webhook import FAILED, PENDING, SUCCEEDED
 from crm.schemas.fields import INVALID_REFERENCE
-from crm.webhooks.outbox import new_message_id
+from crm.webhooks.outbox import is_message_id, new_message_id
 from crm.webhooks.subscriptions import find_webhook, lock_webhook, writing
 
 TEST = "webhook.test"
@@ -97,7 +97,7 @@ def redeliver(external_id: str, message_id: str) -> Json:
 
 
 def _shown_one(webhook_id: int, message_id: str) -> Json:
-    row = _ONE.record(webhook_id=webhook_id, message_id=message_id)
+    row = _ONE.record(webhook_id=webhook_id, message_id=message_id) if is_message_id(message_id) else None
     if row is None:
         raise NotFound
     return _shown(row)

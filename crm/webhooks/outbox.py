@@ -4,6 +4,7 @@ The journal is written with each change, so nothing else is in a request's trans
 at once, and no row is written for it: how far one has looked is kept in memory, and in the table only now and then.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from crm.webhooks.wanted import wanted
 WINDOW = 1000
 """How many changes of a team are looked at at once, and how far the position in the table may lag behind."""
 
+_MESSAGE_ID = re.compile("msg_[0-9a-f]{32}")
 _IS_HEARING = (Webhook.active.is_(True), Webhook.deleted_at.is_(None))
 _BEHIND = Query(
     select(Webhook.id, Webhook.team_id, Webhook.types, Webhook.position, Counter.last_number)
@@ -94,6 +96,11 @@ _ADDITION = Query(
 def new_message_id() -> str:
     """Return the random id of a new delivery."""
     return f"msg_{secrets.token_hex(16)}"
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether a text can be the id of a delivery. One with U+0000 PostgreSQL would not take into a question."""
+    return _MESSAGE_ID.fullmatch(text) is not None
 
 
 class Stretch(NamedTuple):

@@ -5,12 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 from benchmarks.options import Options
 from benchmarks.results import keep
-from benchmarks.run import PARTS, parse
+from benchmarks.run import PARTS, Part, main, parse
 from tests.support.server import ROOT
 
 
@@ -19,6 +20,7 @@ from tests.support.server import ROOT
     [
         (
             [],
+<<<<<<< HEAD
             [
                 "floor",
                 "batch",
@@ -31,11 +33,15 @@ from tests.support.server import ROOT
                 "sqlite",
                 "webhooks",
             ],
+=======
+            "floor batch changes contacts growth import load logs queries sqlite webhooks".split(),  # noqa: SIM905
+>>>>>>> for-load
             Options(),
         ),
         (["growth"], ["growth"], Options()),
         (["--base", "a1b2c3"], list(PARTS), Options(base="a1b2c3")),
         (["versions", "--base", "a1b2c3", "--rounds", "3"], ["versions"], Options("a1b2c3", 3)),
+        (["load", "--minutes", "2"], ["load"], Options(minutes=2)),
     ],
 )
 def test_one_part_is_measured_or_all(arguments, names, options):
@@ -50,11 +56,30 @@ def test_what_is_no_part_and_no_number_of_rounds_is_refused(arguments, capsys):
     assert arguments[-1] in capsys.readouterr().err
 
 
-def test_make_passes_on_what_is_asked_for():
-    command = ["make", "--dry-run", "bench", "PART=versions", "BASE=a1b2c3", "ROUNDS=3"]
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("bench PART=versions BASE=a1b2c3 ROUNDS=3", (["versions"], Options("a1b2c3", 3))),
+        ("load", (["load"], Options())),
+        ("load MINUTES=3", (["load"], Options(minutes=3))),
+    ],
+)
+def test_make_passes_on_what_is_asked_for(asked, expected):
+    command = ["make", "--dry-run", *asked.split()]
     shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     arguments = re.search(r"-m benchmarks\.run (.*)", shown)[1].split()
-    assert parse(arguments) == (["versions"], Options("a1b2c3", 3))
+    assert parse(arguments) == expected
+
+
+def test_what_had_to_hold_and_did_not_ends_the_run_with_a_line(monkeypatch, tmp_path):
+    kept = tmp_path / "results.json"
+    monkeypatch.setattr("benchmarks.run.keep", partial(keep, path=kept))
+    part = Part(lambda _: {"ratio": 0.9}, (), lambda figures: [f"logs: {figures['ratio']}"])
+    monkeypatch.setitem(PARTS, "logs", part)
+    with pytest.raises(SystemExit) as stopped:
+        main(["logs"])
+    assert stopped.value.code == "logs: 0.9"
+    assert json.loads(kept.read_text()) == {"logs": {"ratio": 0.9}}
 
 
 def test_each_thing_that_is_missing_is_a_line():

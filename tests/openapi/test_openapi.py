@@ -172,6 +172,7 @@ def test_it_is_public_uncounted_and_cached(make_app):
     unchanged = stranger.get("/openapi.json", headers={"If-None-Match": etag})
     assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", etag)
     assert stranger.get("/openapi.json", headers={"If-None-Match": '"another"'}).status_code == 200
+    assert stranger.get("/openapi.json", headers={"If-Match": '"another"'}).status_code == 200
 
 
 def test_it_is_the_same_in_teams_mode(team_app):

@@ -18,7 +18,7 @@ from crm.operate.metrics import METHODS, limit_of
 from tests.support.client import UNKNOWN
 from tests.support.factories import create_token, create_user
 from tests.support.relay import relay_to
-from tests.support.server import ROOT, in_parallel, own_environ, run_server, wait_until
+from tests.support.server import ROOT, free_port, in_parallel, own_environ, run_server, wait_until
 from tests.support.stores import ON_POSTGRESQL
 
 LEADS = "/crm/api/v2/leads"
@@ -45,9 +45,7 @@ def token(app):
 @contextlib.contextmanager
 def measured(environ, token, *options, host="127.0.0.1"):
     """Give a server, and what asks for its metrics."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with run_server({**environ, "CRM_METRICS_BIND": f"{host}:{port}"}, token, *options) as server:
         yield server, lambda path="/metrics": ask(port, path)
 

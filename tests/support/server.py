@@ -71,7 +71,8 @@ class Server:
 
     def log_lines(self) -> list[str]:
         """Return what the server has written to stderr."""
-        return os.pread(self._log.fileno(), 1_000_000, 0).decode().splitlines()
+        written = self._log.fileno()
+        return os.pread(written, os.fstat(written).st_size, 0).decode().splitlines()
 
     def log(self) -> list[dict[str, Any]]:
         """Return the lines of the log that the server has written to stderr, as JSON."""
@@ -92,9 +93,7 @@ class Server:
 @contextlib.contextmanager
 def run_server(environ: dict[str, str], token: str = "", *options: str) -> Iterator[Server]:
     """Run gunicorn with settings named with their prefix, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "wsgi:app"]
     with (
         tempfile.TemporaryFile() as log,
@@ -106,6 +105,13 @@ def run_server(environ: dict[str, str], token: str = "", *options: str) -> Itera
             yield server
         finally:
             server.close()
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def own_environ(settings: dict[str, str]) -> dict[str, str]:
