@@ -38,11 +38,7 @@ lint: .venv/dev  ## Check style and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-<<<<<<< HEAD
-bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, queries, row-security, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
-=======
-bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, load, logs, queries, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
->>>>>>> for-load
+bench: .venv/run  ## Measure. PART=floor, batch, changes, contacts, growth, import, load, logs, queries, row-security, sqlite, webhooks; versions, versions-sqlite with BASE=<commit>, LEADS=<number>. ROUNDS=<number>.
 	$(BIN)/python -m benchmarks.run $(PART) $(BASE:%=--base %) $(LEADS:%=--leads %) $(ROUNDS:%=--rounds %)
 
 load: .venv/run  ## Ten minutes of mixed traffic at 60 % of what two workers can do: no errors, nothing grows, no long waits. MINUTES=<number>.

@@ -119,15 +119,9 @@ def prepare(url: str) -> str:
     return flask(url, "crm", "api-token", EMAIL).strip()
 
 
-<<<<<<< HEAD
 def flask(url: str, *command: str, **more: str) -> str:
     """Run a command of the application on a database, with more settings, and return its output."""
-    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **more}
-=======
-def flask(url: str, *command: str) -> str:
-    """Run a command of the application on a database and return its output."""
-    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, "CRM_LOG_LEVEL": "warning"}
->>>>>>> for-load
+    settings = {"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, "CRM_LOG_LEVEL": "warning", **more}
     run = (HERE.python, "-m", "flask", "--app", "wsgi", *command)
     return subprocess.run(
         run, cwd=HERE.root, env=environ(**settings), check=True, stdout=subprocess.PIPE, text=True

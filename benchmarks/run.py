@@ -15,14 +15,10 @@ from benchmarks.parts import (
     floor,
     growth,
     imports,
-<<<<<<< HEAD
-    queries,
-    row_security,
-=======
     load,
     logs,
     queries,
->>>>>>> for-load
+    row_security,
     sqlite,
     versions,
     webhooks,

@@ -130,11 +130,8 @@ def serving(
     workers: int = WORKERS,
     teams: bool = False,
     loopback: bool = False,
-<<<<<<< HEAD
     row_security: bool = False,
-=======
     more: Mapping[str, str] = MappingProxyType({}),
->>>>>>> for-load
 ) -> Iterator[Server]:
     """Serve an application of a tree on a database until the block ends; its webhooks may be on the `loopback`.
 

@@ -20,7 +20,6 @@ from tests.support.server import ROOT
     [
         (
             [],
-<<<<<<< HEAD
             [
                 "floor",
                 "batch",
@@ -28,14 +27,13 @@ from tests.support.server import ROOT
                 "contacts",
                 "growth",
                 "import",
+                "load",
+                "logs",
                 "queries",
                 "row-security",
                 "sqlite",
                 "webhooks",
             ],
-=======
-            "floor batch changes contacts growth import load logs queries sqlite webhooks".split(),  # noqa: SIM905
->>>>>>> for-load
             Options(),
         ),
         (["growth"], ["growth"], Options()),
