@@ -24,7 +24,7 @@ def lag_seconds() -> float:
     ((first,),), ((later,),) = _OLDEST_FIRST_TRY.typed_rows(), _OLDEST_LATER_TRY.rows()
     since = [moment.timestamp() for moment in (first, oldest_unmade()) if moment is not None]
     waits = [time.time() - moment for moment in since] + ([(milliseconds() - later) / 1000] if later else [])
-    return float(max(0.0, *waits))
+    return float(max([0.0, *waits]))
 
 
 def by_status() -> dict[str, int]:
