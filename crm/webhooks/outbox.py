@@ -4,6 +4,7 @@ The journal is written with each change, so nothing else is in a request's trans
 at once, and no row is written for it: how far one has looked is kept in memory, and in the table only now and then.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,9 +92,17 @@ _ADDITION = Query(
 )
 
 
+_MESSAGE_ID = re.compile("msg_[0-9a-f]{32}")
+
+
 def new_message_id() -> str:
     """Return the random id of a new delivery."""
     return f"msg_{secrets.token_hex(16)}"
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether a text may be the id of a delivery."""
+    return bool(_MESSAGE_ID.fullmatch(text))
 
 
 class Stretch(NamedTuple):
