@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 
 from crm.operate.readiness import Readiness, is_ready
 
@@ -23,10 +23,10 @@ def init_app(app: Flask) -> None:
     app.before_request(answer_at_once)
 
 
-def answer_at_once() -> Answer | None:
+def answer_at_once() -> Answer | Response | None:
     """Before a request: answer one of these routes, and ask nothing else of it."""
     view = _VIEWS.get(request.endpoint or "")
-    return view() if view and request.method in ("GET", "HEAD") else None
+    return view and (current_app.make_default_options_response() if request.method == "OPTIONS" else view())
 
 
 def show_life() -> Answer:

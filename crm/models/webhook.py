@@ -14,7 +14,7 @@ from crm.models.types import ExternalId, PrimaryKey, Timestamp
 
 PENDING, SUCCEEDED, FAILED = "pending", "succeeded", "failed"
 AT_ONCE = 0
-"""The `due` of a try that waits for nothing: a first one, or one that was asked for."""
+"""The `due` of a first try, which waits for nothing but those before it."""
 _IS_PENDING = text("status = 'pending'")
 _IS_LIVE = text("deleted_at IS NULL")
 

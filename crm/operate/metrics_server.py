@@ -4,6 +4,7 @@ The master adds up what all workers have written into a folder, those included t
 these functions where the server's life comes to them.
 """
 
+import logging
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from crm.database.connections import see_every_team
 from crm.database.faults import database_errors, fault_of, report
 from crm.extensions import db
 from crm.operate.deliveries import deliveries
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Metric
 
 PATH = "/metrics"
+
+_log = logging.getLogger(__name__)
 
 Address = tuple[str, int]
 
@@ -39,7 +43,7 @@ class MetricsServer:
         self._master = os.getpid()
         self._asking = Lock()
         try:
-            self._http = _server_at(address)
+            self._http = server_at(address)
         except OSError as error:
             shutil.rmtree(self._folder)
             raise SystemExit(f"CRM_METRICS_BIND cannot be used: {error.strerror}.") from None
@@ -102,6 +106,7 @@ class DeliveriesCollector:
 
     def _ask(self) -> tuple[Mapping[str, int], float] | None:
         with self._app.test_request_context():  # so that its statements are bounded, as those of requests are
+            see_every_team()
             try:
                 return deliveries().by_status(), deliveries().lag_seconds()
             except database_errors() as error:
@@ -120,9 +125,14 @@ def _registry(folder: str, collector: DeliveriesCollector) -> "CollectorRegistry
     return registry
 
 
-def _server_at(address: Address) -> HTTPServer:
+def server_at(address: Address) -> HTTPServer:
+    """Return a server that is bound to an address, and tells the log what it fails by."""
+
     class Server(HTTPServer):
         address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+        def handle_error(self, *_: object) -> None:
+            _log.exception("The metrics could not be sent.")
 
     return Server(address, BaseHTTPRequestHandler)
 

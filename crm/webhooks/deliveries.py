@@ -15,6 +15,7 @@ from crm.models.types import Timestamp, now
 from crm.models.webhook import FAILED, PENDING, SUCCEEDED
 from crm.schemas.fields import INVALID_REFERENCE
 from crm.webhooks.outbox import is_message_id, new_message_id
+from crm.webhooks.schedule import milliseconds
 from crm.webhooks.subscriptions import find_webhook, lock_webhook, writing
 
 TEST = "webhook.test"
@@ -48,7 +49,8 @@ _TEST = Query(
 _REDELIVERY = Query(
     text(
         "UPDATE webhook_deliveries SET resumes = CASE WHEN status <> 'pending' THEN NULL WHEN extra = 0 THEN due"
-        " ELSE resumes END, status = 'pending', extra = extra + 1, due = 0, finished_at = NULL"
+        " ELSE resumes END, due = CASE WHEN status = 'pending' AND (due = 0 OR extra > 0) THEN due ELSE :moment END,"
+        " status = 'pending', extra = extra + 1, finished_at = NULL"
         " WHERE webhook_id = :webhook_id AND message_id = :message_id"
     )
 )
@@ -92,7 +94,7 @@ def redeliver(external_id: str, message_id: str) -> Json:
     find_delivery(external_id, message_id)
     with writing():
         webhook = lock_webhook(external_id)
-        _REDELIVERY.execute(webhook_id=webhook["id"], message_id=message_id)
+        _REDELIVERY.execute(webhook_id=webhook["id"], message_id=message_id, moment=milliseconds())
         return _shown_one(webhook["id"], message_id)
 
 

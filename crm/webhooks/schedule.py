@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crm.models.webhook import AT_ONCE, FAILED, PENDING, SUCCEEDED
+from crm.models.webhook import FAILED, PENDING, SUCCEEDED
 
 GONE = 410
 """The status by which a receiver says that it wants nothing any more."""
@@ -67,7 +67,7 @@ def settle(state: State, tried: Tried, schedule: Schedule) -> State:
     """Return how a delivery stands after a try. One that was ended meanwhile stays so, unless the try has succeeded."""
     extra = max(0, state.extra - tried.was_extra)
     if tried.error is None:
-        return _asked_again(extra, None, state.step) or State(SUCCEEDED, state.step, 0, None, None)
+        return _asked_again(state, extra, state.step, None) or State(SUCCEEDED, state.step, 0, None, None)
     if state.status != PENDING:
         return state
     if tried.was_extra:
@@ -76,12 +76,12 @@ def settle(state: State, tried: Tried, schedule: Schedule) -> State:
         step, due = state.step + 1, schedule.next_try(state.step, tried.ended, tried.retry_after)
     if tried.response_status == GONE:
         due = None
-    return _asked_again(extra, due, step) or State(PENDING if due is not None else FAILED, step, 0, due, None)
+    return _asked_again(state, extra, step, due) or State(PENDING if due is not None else FAILED, step, 0, due, None)
 
 
-def _asked_again(extra: int, due: int | None, step: int) -> State | None:
-    """Return how a delivery stands of which tries are still asked for, None if none is."""
-    return State(PENDING, step, extra, AT_ONCE, due) if extra else None
+def _asked_again(state: State, extra: int, step: int, resumes: int | None) -> State | None:
+    """Return how a delivery stands of which tries are still asked for, None if none is: due since they were."""
+    return State(PENDING, step, extra, state.due, resumes) if extra else None
 
 
 def milliseconds() -> int:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import NamedTuple
 
 from crm.operate.start import VERSION
@@ -34,6 +35,15 @@ REFUSED = "The receiver answered with a status other than 2xx."
 NO_SECRET = "The message could not be signed: rotate the secret."  # noqa: S105 (a sentence)
 
 _logger = logging.getLogger(__name__)
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer that may come after any number of interim ones (RFC 9110, 15.2), and not after 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        is_interim = 100 <= status < 200 and status != HTTPStatus.SWITCHING_PROTOCOLS
+        return version, HTTPStatus.CONTINUE if is_interim else status, reason
 
 
 class Message(NamedTuple):
@@ -88,6 +98,7 @@ class Sender:
         with connected(receiver, self._guard, deadline, self._trust) as wire:
             client = http.client.HTTPConnection(receiver.host, receiver.port)
             client.sock = wire
+            client.response_class = _Answer
             client.request("POST", receiver.target, message.body, sent)
             answer = client.getresponse()
             deadline.shorten(_REST_SECONDS)

@@ -66,7 +66,7 @@ class Wire:
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes of a response; beyond MAX_RESPONSE it is as if the other side had closed."""
+    """The bytes of a response, up to MAX_RESPONSE. That there are no more is an error: half a head is no answer."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline):
         super().__init__()
@@ -80,6 +80,8 @@ class _Incoming(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._deadline.left())
         count = self._sock.recv_into(memoryview(buffer)[: self._room])
+        if not count:
+            raise ConnectionAbortedError
         self._room -= count
         return count
 

@@ -1,6 +1,7 @@
 """Row-level security of PostgreSQL: a statement that forgets the team finds nothing of other teams."""
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from crm.database.row_security import guarded
 from crm.extensions import db
 from crm.models import PrunedChanges
 from crm.models.types import new_external_id
+from crm.operate.metrics_server import DeliveriesCollector
 from tests.conftest import MakeApp
 from tests.support.client import CommandLine, Teams, make_teams
 from tests.support.databases import clean, guarded_database, seeded_database
@@ -150,6 +152,14 @@ def test_all_that_users_do_works_as_without(walled: Teams) -> None:
     assert shell.done("erase-person", person["id"], "--yes").startswith("Overwritten: 1 record, ")
     assert walled.ours.get("/people?search=zqada2").json["data"] == []
     assert walled.theirs.get("/people?search=zqada2").json["meta"]["total"] == 1
+
+
+def test_metrics_are_told_of_all_teams(walled: Teams) -> None:
+    for client in (walled.ours, walled.theirs):
+        webhook = client.post("/webhooks", {"url": "https://example.com/told", "types": ["*"]}).json["data"]
+        client.post(f"/webhooks/{webhook['id']}/test")
+    counts, _ = DeliveriesCollector(walled.app, Lock()).collect()
+    assert {sample.labels["status"]: sample.value for sample in counts.samples}["pending"] == 2
 
 
 def fault(apps: MakeApp, url: str, **settings: str) -> str:

@@ -65,6 +65,9 @@ def test_neither_token_nor_host_nor_limit_is_asked_for(make_app, path):
         assert "X-RateLimit-Limit" not in answer.headers
     assert client.post(path).status_code == 405
     assert client.head(path).data == b""
+    options = client.options(path, headers={"Host": "no host"})
+    assert (options.status_code, options.data, set(options.allow)) == (200, b"", {"GET", "HEAD", "OPTIONS"})
+    assert "X-RateLimit-Limit" not in options.headers
 
 
 def test_it_is_asked_once_a_second_at_most(app):

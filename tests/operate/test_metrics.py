@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import redis
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 from werkzeug.datastructures import Headers
 
 from crm.operate.metrics import METHODS, limit_of
+from crm.operate.metrics_server import server_at
 from tests.support.client import UNKNOWN
 from tests.support.factories import create_token, create_user
 from tests.support.relay import relay_to
@@ -188,6 +190,21 @@ def test_a_database_that_is_away_leaves_the_rest(environ, token, database_url):
 )
 def test_a_limit_s_name_is_that_of_its_policy(policy, name):
     assert limit_of(Headers([("RateLimit-Policy", policy)] if policy else [])) == name
+
+
+def test_what_cannot_be_sent_is_told_in_the_log(caplog, capfd):
+    class Failing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            raise RuntimeError("no metrics")
+
+    server = server_at(("127.0.0.1", 0))
+    server.RequestHandlerClass = Failing
+    with contextlib.closing(socket.create_connection(server.server_address)) as client:
+        client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        server.handle_request()
+    server.server_close()
+    assert [record.exc_info[1].args for record in caplog.records] == [("no metrics",)]
+    assert capfd.readouterr().err == ""
 
 
 def test_every_method_of_a_route_is_counted_by_its_name(app):

@@ -11,7 +11,7 @@ from crm.models.types import now
 from crm.webhooks.lag import by_status, lag_seconds
 from crm.webhooks.schedule import Schedule
 from tests.support.client import ApiClient
-from tests.support.receiver import Receiver, deliver_once, status, subscribe
+from tests.support.receiver import Receiver, deliver_once, deliveries, status, subscribe
 
 SLOW = Schedule(pauses=(3600,), spread=0)
 
@@ -54,3 +54,13 @@ def test_a_try_is_due_when_its_time_has_come(api: ApiClient, receiver: Receiver)
     assert 3590 < told(api)[0] < 3610
     alter(api, WebhookDelivery, due=0, created_at=now() - timedelta(seconds=120))
     assert 119 < told(api)[0] < 130
+
+
+def test_a_try_that_was_asked_for_is_due_since_then(api: ApiClient, receiver: Receiver) -> None:
+    webhook = subscribe(api, receiver.url, "lead.*")
+    api.create("leads")
+    deliver_once(api.app)
+    alter(api, WebhookDelivery, created_at=now() - timedelta(days=20))
+    (delivery,) = deliveries(api, webhook)
+    api.post(f"/webhooks/{webhook['id']}/deliveries/{delivery['id']}/redeliver")
+    assert told(api)[0] < 5

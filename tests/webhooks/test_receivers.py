@@ -86,6 +86,14 @@ def one_long_head(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n" * 100_000)
 
 
+def one_long_header(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: %b\r\n\r\n" % (b"y" * 65_530))
+
+
+def half_a_head(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n")
+
+
 def nonsense(connection: socket.socket) -> None:
     connection.sendall(b"220 smtp ready\r\n\r\n")
 
@@ -98,7 +106,8 @@ def hang_up(connection: socket.socket) -> None:
     ("answer", "error"),
     [
         *((hang, LATE), (drip, LATE), (drip_headers, LATE)),
-        *((continue_for_ever, BROKEN), (one_long_head, BROKEN), (nonsense, BROKEN), (hang_up, BROKEN)),
+        *((continue_for_ever, BROKEN), (one_long_head, BROKEN), (one_long_header, BROKEN), (half_a_head, BROKEN)),
+        *((nonsense, BROKEN), (hang_up, BROKEN)),
     ],
 )
 def test_no_receiver_holds_a_delivery_up(
@@ -113,6 +122,18 @@ def test_no_receiver_holds_a_delivery_up(
     (shown,) = deliveries(api, webhook)
     assert (shown["status"], shown["error"], shown["response_status"]) == ("failed", error, None)
     assert deliveries(api, other)[0]["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "before", ["", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n"]
+)
+def test_the_last_status_is_the_answer_s(api: ApiClient, before: str) -> None:
+    with raw(lambda connection: connection.sendall(f"{before}HTTP/1.1 204 No Content\r\n\r\n".encode())) as url:
+        webhook = subscribe(api, url)
+        api.create("leads")
+        deliver_once(api.app, ONCE)
+    (shown,) = deliveries(api, webhook)
+    assert (shown["status"], shown["response_status"]) == ("succeeded", 204)
 
 
 def test_of_300_megabytes_64_kilobytes_are_read(api: ApiClient) -> None:

@@ -151,7 +151,8 @@ def test_unknown_ones_are_a_404_before_the_body_is_looked_at(api: ApiClient) -> 
         for more in ("rotate-secret", "test", "deliveries/msg_x/redeliver"):
             assert api.post(f"/webhooks/{name}/{more}").status_code == 404
         assert api.get(f"/webhooks/{name}/deliveries").status_code == 404
-    assert api.post(f"{path}/deliveries/msg_0/redeliver").status_code == 404
+    for message in ("msg_0", "msg_%00", MESSAGE_ID):
+        assert api.post(f"{path}/deliveries/{message}/redeliver").status_code == 404
 
 
 @pytest.fixture
