@@ -19,6 +19,7 @@ from crm.operate.fitness import (
     State,
     check_not_newer,
     check_not_older,
+    check_row_security,
     check_set_up,
     check_teams,
     find_fault,
@@ -59,13 +60,23 @@ def doctor() -> None:
 def look_within(state: State) -> dict[str, Finding]:
     """Look at what is in the database, if it is as this code has it, and at what stands beside it."""
     migrations = look_at_migrations(state)
-    within = {} if migrations.remedy else {name: look() for name, look in _WITHIN.items()}
+    within = {} if migrations.remedy else {name: looked(look) for name, look in _WITHIN.items()}
     return {"migrations": migrations, **within, "limits": look_at_limits(), "clock": look_at_clock()}
+
+
+def looked(look: Callable[[], Finding]) -> Finding:
+    """Return what is found by looking at something in the database, or why that cannot be looked at."""
+    try:
+        return look()
+    except database_errors() as error:
+        if (fault := fault_of(error)) is None:
+            raise
+        return Finding(describe(error), fault.value)
 
 
 def look_at_settings(state: State) -> Finding:
     """Look whether they suit the database; that each can be used has been seen at the start."""
-    return Finding("teams on" if current_app.config["TEAMS"] else "teams off", check_teams(state))
+    return Finding("teams on" if current_app.config["TEAMS"] else "teams off", find_fault(state, _SETTINGS))
 
 
 def look_at_migrations(state: State) -> Finding:
@@ -111,5 +122,6 @@ def look_at_clock() -> Finding:
     return Finding(f"{apart:.1f} seconds apart from the database's", remedy)
 
 
+_SETTINGS: Sequence[Callable[[State], str | None]] = (check_teams, check_row_security)
 _MIGRATION: Sequence[Callable[[State], str | None]] = (check_not_newer, check_set_up, check_not_older)
 _WITHIN = {"look-ups": look_at_lookups, "counters": look_at_counters, "deliveries": look_at_deliveries}

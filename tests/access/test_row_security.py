@@ -180,6 +180,14 @@ def test_a_superuser_passes_it_by_and_is_refused(apps: MakeApp, guarded_url: str
     )
 
 
+def test_the_doctor_says_so(apps: MakeApp, guarded_url: str) -> None:
+    superuser = make_url(guarded_url).set(username="postgres").render_as_string(hide_password=False)
+    for url, setting, named in ((superuser, "true", "superuser"), (guarded_url, "false", "set CRM_ROW_SECURITY=true")):
+        result = CommandLine(apps(DATABASE_URL=url, TEAMS="true", ROW_SECURITY=setting)).run("doctor")
+        assert result.exit_code == 1
+        assert named in next(line for line in result.stdout.splitlines() if line.startswith("to do settings"))
+
+
 def test_it_begins_and_ends_with_an_upgrade(apps: MakeApp) -> None:
     url = guarded_database()
     assert fault(apps, url) == (

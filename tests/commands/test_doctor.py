@@ -49,6 +49,14 @@ def test_teams_that_are_off_where_there_are_some(app):
     assert "CRM_TEAMS=true" in found(app, "settings")
 
 
+def test_a_table_that_is_gone_hides_nothing_else(app):
+    write(app, "ALTER TABLE webhooks RENAME TO gone")
+    try:
+        assert "no such table" in (said := found(app, "deliveries")) or "does not exist" in said
+    finally:
+        write(app, "ALTER TABLE gone RENAME TO webhooks")
+
+
 @pytest.mark.parametrize(("revision", "remedy"), [(known_revisions()[0], "db upgrade"), ("9999", "newer code")])
 def test_another_migration(app, revision, remedy):
     write(app, f"UPDATE alembic_version SET version_num = '{revision}'")
