@@ -35,7 +35,7 @@ class Action:
     permission: str
     """What the caller must be allowed to do to the resource: one of VERBS."""
     sentence: str
-    """What it does, for the API description."""
+    """What it does, for the API description; `{noun}` stands for what its records are called."""
     answer: str
     """What it answers, for the API description."""
     perform: Callable[["Resource", Locked, Values], int | None]
@@ -76,7 +76,7 @@ RESTORE = Action(
     name="restore",
     word=RESTORED,
     permission="delete",
-    sentence="Bring a deleted record back; a live one is answered as it is.",
+    sentence="Bring a deleted {noun} back; a live one is answered as it is.",
     answer="The record.",
     perform=_restore,
     deleted_too=True,

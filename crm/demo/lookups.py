@@ -20,9 +20,9 @@ from crm.models import (
     Timezone,
     User,
 )
+from crm.schemas.lookups import STAGED
 
 _NAMED: tuple[Any, ...] = (Industry, Label, LeadSource, OrganizationType, ProductCategory, Timezone)
-_STAGED = ("leads", "deals", "quotes")
 
 
 class Stages(NamedTuple):
@@ -55,7 +55,7 @@ def read_lookups() -> Lookups:
     found = {
         **{model.__tablename__: rows for model, rows in named.items()},
         "tax_rates": tax_rates,
-        **{f"pipeline_stages of {resource}": stages.get(resource) for resource in _STAGED},
+        **{f"pipeline_stages of {resource}": stages.get(resource) for resource in STAGED},
     }
     if missing := [name for name, rows in found.items() if not rows]:
         advice = "run `flask crm seed`, or add some where they were deleted."

@@ -41,6 +41,8 @@ HEADERS: dict[str, Json] = {
     for name, (description, schema) in (_ON_EVERY_ANSWER | _ON_SOME).items()
 }
 
+AS_PUT = " (as PUT does)"
+"""What the summary of a PATCH says beside that of the PUT."""
 PUBLIC: Json = {"security": []}
 """What is said of an operation that needs no token."""
 

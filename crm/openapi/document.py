@@ -12,7 +12,7 @@ from crm.openapi.answers import HEADERS
 from crm.openapi.forms import Components, Json, first_line
 from crm.openapi.operations import account, changes, description, lookups, search, tokens, webhooks
 from crm.openapi.operations.resources import operation_of
-from crm.openapi.overview import LICENSE, OVERVIEW, TITLE, servers
+from crm.openapi.overview import CONTACT, LICENSE, OVERVIEW, TITLE, servers
 from crm.openapi.parameters import PARAMETERS
 from crm.openapi.refusals import register_refusals
 from crm.operate.start import VERSION
@@ -63,7 +63,7 @@ def describe(app: Flask) -> Json:
             paths.setdefault(route.path, {})[route.method.lower()] = _operation(app, route, components)
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": OVERVIEW, "license": LICENSE},
+        "info": {"title": TITLE, "version": VERSION, "description": OVERVIEW, "contact": CONTACT, "license": LICENSE},
         "servers": servers(PREFIX),
         "security": [{"token": []}],
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
@@ -72,7 +72,7 @@ def describe(app: Flask) -> Json:
             "schemas": dict(sorted(components.items())),
             "responses": components.responses,
             "requestBodies": components.request_bodies,
-            "parameters": PARAMETERS,
+            "parameters": PARAMETERS | components.parameters,
             "headers": HEADERS,
             "securitySchemes": {
                 "token": {

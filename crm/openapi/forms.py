@@ -1,5 +1,6 @@
 """The JSON Schema forms that requests and answers have in common, and the register of named schemas."""
 
+from collections.abc import Hashable
 from typing import Any
 
 from marshmallow import Schema
@@ -8,6 +9,8 @@ Json = dict[str, Any]
 
 MEDIA_TYPE = "application/json"
 UUID = {"type": "string", "format": "uuid"}
+DOUBLE = {"type": "number", "format": "double"}
+"""A number with decimals, such as money: without the format some clients keep 32 bits of it and lose the cents."""
 
 
 class Components(dict[str, Json]):
@@ -17,6 +20,9 @@ class Components(dict[str, Json]):
         super().__init__()
         self.request_bodies: dict[str, Json] = {}
         self.responses: dict[str, Json] = {}
+        self.parameters: dict[str, Json] = {}
+        self.shown: dict[Hashable, Json] = {}
+        """The references to what is shown, by its schema and table, so that each is described once."""
 
     def add(self, name: str, schema: Json) -> Json:
         """Register a schema and return the reference to it. Raises ValueError if the name means another one."""
@@ -29,6 +35,11 @@ class Components(dict[str, Json]):
     def add_response(self, name: str, response: Json) -> Json:
         """Register what operations answer, as `add` does."""
         return _register(self.responses, "responses", name, response)
+
+    def share_parameter(self, name: str, parameter: Json) -> Json:
+        """Register a parameter and return the reference to it; the parameter itself if the name means another one."""
+        shared = self.parameters.setdefault(name, parameter) == parameter
+        return {"$ref": f"#/components/parameters/{name}"} if shared else parameter
 
 
 def _register(parts: dict[str, Json], kind: str, name: str, part: Json) -> Json:
@@ -67,7 +78,8 @@ def or_null(schema: Json) -> Json:
         return {**schema, "type": [schema["type"], "null"]}
     if "anyOf" in schema:
         return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    return {"anyOf": [schema, {"type": "null"}]}
+    about = {name: part for name, part in schema.items() if name != "$ref"}
+    return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}], **about}
 
 
 def described(schema: Json, *sentences: str | None) -> Json:

@@ -3,64 +3,64 @@
 Filters are described from the fields that declare them: the type of the value, an example, and the operators.
 """
 
-from collections.abc import Callable
+import re
 from functools import singledispatch
 from typing import Any
 
-from crm.http.arguments import TRUTH_VALUES, boolean, whole_number
 from crm.lists.filters import DELETED, ONLY, WITH
 from crm.lists.listing import Listing
 from crm.lists.sorting import DEFAULT_SORT, MAX_KEYS
-from crm.openapi.forms import UUID, Json
+from crm.openapi.forms import DOUBLE, UUID, Components, Json
 from crm.openapi.own_keys import KEY_FORM
-from crm.openapi.parameters import include_of, shared
+from crm.openapi.parameters import RECORD, include_of, shared
 from crm.schemas import fields
 from crm.schemas.collections.contact_details import Emails, Phones
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
 from crm.schemas.references import NumberedReference
 
-_ID = "5d7bb6c4-3f9a-4a43-9e0e-2f6f3a1f7c11"
-_OLD: dict[Callable[[str], Any], Json] = {
-    whole_number: {"type": "integer"},
-    boolean: {"type": "string", "enum": list(TRUTH_VALUES)},
-}
-"""The values of an old filter, by what reads them."""
 
-
-def list_parameters(listing: Listing) -> list[Json]:
-    """Return the parameters of a resource's list."""
+def list_parameters(listing: Listing, noun: str, components: Components) -> list[Json]:
+    """Return the parameters of the list of a resource, whose records are called so."""
+    fields = listing.filters.fields
     paging = shared("PerPage", "Page", "Cursor", "Count")
-    old = [_old_filter(name, parse) for name, parse in listing.old.items()]
-    asked = [_filter(name, field) for name, field in listing.filters.fields.items()]
+    filters = [_old_filter(name, fields[name]) for name in listing.old]
+    filters += [_filter(name, field) for name, field in fields.items()]
+    asked = [components.share_parameter(_name_of(part["name"]), part) for part in (*filters, _DELETED)]
     others = shared("Search", "Fields", include_of(listing.projection), "Team", "IfNoneMatch")
-    return [*paging, _sort(listing), *old, *asked, _DELETED, *others]
+    return [*paging, _sort(listing, noun, components), *asked, *others]
 
 
-def _sort(listing: Listing) -> Json:
-    names = "|".join(listing.sorting.fields)
+def _name_of(parameter: str) -> str:
+    """Return the name under which a filter is kept: `FilterAmount` of `filter[amount]`."""
+    return "".join(word.capitalize() for word in re.findall("[a-z]+", parameter))
+
+
+def _sort(listing: Listing, noun: str, components: Components) -> Json:
+    names = [*listing.sorting.fields]
+    keys = {
+        "type": "string",
+        "enum": [f"{sign}{name}" for name in names for sign in ("", "-")],
+        "x-enum-varnames": [f"{name.upper()}{end}" for name in names for end in ("", "_DESC")],
+    }
     return {
         "name": "sort",
         "in": "query",
         "description": (
-            "Up to three fields to sort by, with commas between, each descending with a minus. Others are ignored."
+            "Up to three fields to sort by, with commas between, each descending with a minus: by default the newest "
+            "record is the first. Others are ignored."
         ),
-        "schema": {
-            "type": "string",
-            "pattern": f"^-?({names})(,-?({names})){{0,{MAX_KEYS - 1}}}$",
-            "default": DEFAULT_SORT,
-        },
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": components.add(f"{noun}Sort", keys), "maxItems": MAX_KEYS},
+        "example": [DEFAULT_SORT],
     }
 
 
-def _old_filter(name: str, parse: Callable[[str], Any]) -> Json:
+def _old_filter(name: str, field: fields.Field) -> Json:
+    form, example = asked(field)
     text = f"Only records with this `{name}`. Blank counts as absent, a value that cannot match gives an empty list."
-    return {
-        "name": name,
-        "in": "query",
-        "description": f"{text} Case does not matter." if parse is boolean else text,
-        "schema": _OLD.get(parse, {"type": "string"}),
-    }
+    return {"name": name, "in": "query", "description": text, "schema": form, "example": example}
 
 
 def _filter(name: str, field: fields.Field) -> Json:
@@ -70,12 +70,13 @@ def _filter(name: str, field: fields.Field) -> Json:
     return {
         "name": written,
         "in": "query",
-        "description": f"Only records of which this is so. With an operator behind the name: {others}.",
+        "description": f"Only records with this `{name}`. Operators behind the name: {others}.",
         "schema": form,
         "example": example,
     }
 
 
+_WORDS: Json = {"type": "string", "minLength": 1}
 _DELETED: Json = {
     "name": f"filter[{DELETED}]",
     "in": "query",
@@ -93,7 +94,7 @@ def asked(field: fields.Field) -> tuple[Json, Any]:
 
 @asked.register
 def _text(field: fields.Text) -> tuple[Json, Any]:
-    return {"type": "string", "minLength": 1, "pattern": r"\S"}, "Umbrella"
+    return dict(_WORDS), "Umbrella"
 
 
 @asked.register
@@ -110,7 +111,7 @@ def _currency(field: fields.Currency) -> tuple[Json, Any]:
 @asked.register(fields.UuidField)
 @asked.register(Labels)
 def _uuid(field: fields.Field) -> tuple[Json, Any]:
-    return dict(UUID), _ID
+    return dict(UUID), RECORD
 
 
 @asked.register(fields.Integer)
@@ -121,7 +122,7 @@ def _integer(field: fields.Field) -> tuple[Json, Any]:
 
 @asked.register
 def _scaled(field: fields.Scaled) -> tuple[Json, Any]:
-    return {"type": "number"}, 10000
+    return dict(DOUBLE), 10000
 
 
 @asked.register
@@ -151,4 +152,4 @@ def _email(field: Emails) -> tuple[Json, Any]:
 
 @asked.register
 def _phone(field: Phones) -> tuple[Json, Any]:
-    return {"type": "string", "minLength": 1, "pattern": r"\S"}, "+1 202 555 0143"
+    return dict(_WORDS), "+1 202 555 0143"

@@ -6,6 +6,7 @@ from crm.openapi.forms import Json
 from crm.schemas.fields import MAX_LENGTH
 
 TITLE = "CRM API"
+CONTACT = {"name": "Whoever runs this installation"}
 LICENSE = {"name": "MIT", "url": "https://opensource.org/license/mit"}
 
 OVERVIEW = f"""
@@ -23,7 +24,9 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
   fields are ignored.
 - Strings are trimmed of white space and of what is invisible, and a blank one is the same as `null`; `password` alone
   is taken as sent. The limits hold for what is left, {MAX_LENGTH} characters where none is named. U+0000 is refused.
-- Integers may be sent as strings of digits, amounts of money as strings such as `"1500.50"`, booleans as `0` or `1`.
+- The schemas name the form to send of each value. Borne are also integers as strings of digits, other numbers as
+  strings such as `"1500.50"`, booleans as `0`, `1`, `"0"` or `"1"`, and timestamps where a date is meant: the date as
+  written counts.
 - An object whose keys are all whole numbers counts as the array of its values in the order of the keys, `{{}}` as `[]`.
 - Timestamps need seconds and an offset: `2026-03-02T09:30:00Z`. They are shown in UTC, with `+00:00`.
 - Look-up rows, such as labels, are read by all and written by Owner and Admin. With teams, those that all share are a
@@ -33,6 +36,12 @@ Leads, deals, quotes, orders, invoices, and the products, organizations and peop
 - `DELETE` hides a record: from then on it is a 404, and cannot be referred to.
 - A trailing slash makes no difference. `HEAD` answers as `GET` without the body. `OPTIONS` names the verbs of a path
   in `Allow` and needs no token.
+
+## Teams
+
+With teams, a request runs in the user's current one, or in the one that `X-Team-ID` names, of which the user must be a
+member. Which record is shown by its `id` does not depend on the header, unless the installation says otherwise. Without
+teams it means nothing.
 
 ## Lists
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Redirection
 
 from crm.blueprints import PREFIX
 from crm.http.tagged import page_response
-from crm.http.urls import path_on_host
+from crm.http.urls import absolute_url
 from crm.openapi.overview import servers
 
 DOCS = "/crm/api/docs"
@@ -32,7 +32,7 @@ blueprint = Blueprint(
 @blueprint.get(f"{PREFIX}/openapi.json")
 def show_description() -> Response:
     """Answer the description of this API."""
-    return page_response({**_description(), "servers": servers(path_on_host(PREFIX))})
+    return page_response({**_description(), "servers": servers(absolute_url(PREFIX))})
 
 
 @blueprint.get(DOCS)

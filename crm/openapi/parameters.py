@@ -7,10 +7,13 @@ from crm.http.etags import ANY
 from crm.http.idempotency import FORM
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.lists.search import MAX_LENGTH
+from crm.openapi.examples.world import example_id
 from crm.openapi.forms import UUID, Json
 from crm.openapi.own_keys import KEY_FORM, SOURCE_FORM
 from crm.schemas.collections.external_keys import FIELD
 
+RECORD = example_id("leads")
+"""The `id` of a record, for examples."""
 _TAG = '(W/)?"[!#-~]*"'
 
 PARAMETERS: dict[str, Json] = {
@@ -19,7 +22,8 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "required": True,
         "description": "The `id` of the record, or the number that people read (`L1001`), in either case.",
-        "schema": {"anyOf": [dict(UUID), {"type": "string", "pattern": "^[A-Za-z][0-9]{1,18}$"}]},
+        "schema": {"type": "string", "pattern": "^([0-9A-Fa-f-]{36}|[A-Za-z][0-9]{1,18})$"},
+        "example": RECORD,
     },
     "Source": {
         "name": "source",
@@ -42,6 +46,7 @@ PARAMETERS: dict[str, Json] = {
         "in": "query",
         "description": "What is shown beyond the usual: `external_keys`.",
         "schema": {"type": "string", "enum": [FIELD]},
+        "example": FIELD,
     },
     "IncludeWithPayments": {
         "name": "include",
@@ -64,6 +69,7 @@ PARAMETERS: dict[str, Json] = {
         "required": True,
         "description": "The `id` of the payment.",
         "schema": dict(UUID),
+        "example": example_id("payments/1"),
     },
     "TokenId": {
         "name": "token_id",
@@ -76,12 +82,9 @@ PARAMETERS: dict[str, Json] = {
     "Team": {
         "name": "X-Team-ID",
         "in": "header",
-        "description": (
-            "With teams: the id of the team to work in, of which the user must be a member; by default the user's "
-            "current team. It has no effect on which record is shown by its id, unless the installation says "
-            "otherwise. Without teams it means nothing."
-        ),
-        "schema": {"type": "string"},
+        "description": "The id of the team to work in, by default the user's current one.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 2,
     },
     "IfMatch": {
         "name": "If-Match",
@@ -108,12 +111,14 @@ PARAMETERS: dict[str, Json] = {
         "in": "header",
         "description": "The `ETag` of an earlier answer: if it would be the same, there is a 304 without a body.",
         "schema": {"type": "string"},
+        "example": '"7"',
     },
     "OnlyNew": {
         "name": "If-None-Match",
         "in": "header",
         "description": "`*`: if the record is there already, nothing is changed (412).",
         "schema": {"type": "string", "enum": [ANY]},
+        "example": ANY,
     },
     "Search": {
         "name": "search",
@@ -124,6 +129,7 @@ PARAMETERS: dict[str, Json] = {
             "Müller, `strasse` Straße. Blank counts as absent."
         ),
         "schema": {"type": "string", "maxLength": MAX_LENGTH},
+        "example": "muller",
     },
     "Fields": {
         "name": "fields",
@@ -133,6 +139,7 @@ PARAMETERS: dict[str, Json] = {
             "others that the schema of a record requires are not."
         ),
         "schema": {"type": "string"},
+        "example": "id,version",
     },
     "Cursor": {
         "name": "cursor",
@@ -142,24 +149,28 @@ PARAMETERS: dict[str, Json] = {
             "`sort`, `search` and filters. A walk shows each record once, whatever is added or deleted meanwhile."
         ),
         "schema": {"type": "string"},
+        "example": "",
     },
     "Count": {
         "name": "count",
         "in": "query",
         "description": "`false` leaves the total out, which spares the server counting what filters and searches find.",
         "schema": {"type": "boolean", "default": True},
+        "example": False,
     },
     "PerPage": {
         "name": "per_page",
         "in": "query",
         "description": "Records a page. Above the maximum counts as the maximum, anything else as absent.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": DEFAULT_PER_PAGE},
+        "example": MAX_PER_PAGE,
     },
     "Page": {
         "name": "page",
         "in": "query",
         "description": "The page, from 1. Anything else counts as 1; a page past the end, however far, is empty.",
         "schema": {"type": "integer", "minimum": 1, "default": 1},
+        "example": 2,
     },
 }
 """The parameters that many operations have, by the names under which the description keeps them."""

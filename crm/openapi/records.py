@@ -6,7 +6,18 @@ from marshmallow import Schema
 from sqlalchemy import FromClause, Table
 
 from crm.models import Label, Payment, PipelineStage, ProductPrice
-from crm.openapi.forms import UUID, Components, Json, array_of, described, first_line, name_of, object_of, or_null
+from crm.openapi.forms import (
+    DOUBLE,
+    UUID,
+    Components,
+    Json,
+    array_of,
+    described,
+    first_line,
+    name_of,
+    object_of,
+    or_null,
+)
 from crm.schemas import fields
 from crm.schemas.collections.contact_details import ContactDetails
 from crm.schemas.collections.external_keys import ExternalKeys
@@ -28,13 +39,13 @@ _UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"
 
 def record_schema(schema: type[Schema], table: FromClause, components: Components) -> Json:
     """Register the shape in which rows of a table are shown and return the reference to it."""
+    if (known := components.shown.get((schema, table))) is not None:
+        return known
     instance = schema()
-    properties = {}
-    for name, field in shown_fields(instance):
-        form = shown(field, table, components)
-        properties[name] = form if name in instance.load_fields else {**form, "readOnly": True}
+    properties = {name: shown(field, table, components) for name, field in shown_fields(instance)}
     always = [name for name, field in shown_fields(instance) if not getattr(field, "on_request", False)]
-    return components.add(name_of(schema), object_of(properties, required=always, description=first_line(schema)))
+    form = object_of(properties, required=always, description=first_line(schema))
+    return components.shown.setdefault((schema, table), components.add(name_of(schema), form))
 
 
 @singledispatch
@@ -87,23 +98,23 @@ def _boolean(field: fields.Boolean, table: FromClause, components: Components) -
 
 @shown.register
 def _money(field: fields.Money, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "number", "description": "Dollars."})
+    return _of_column(field, table, {**DOUBLE, "description": "Dollars."})
 
 
 @shown.register
 def _amount_due(field: AmountDue, table: FromClause, components: Components) -> Json:
     text = "Dollars: `total` less `amount_paid`; null while there is no total."
-    return {"type": ["number", "null"], "description": text}
+    return {**or_null(DOUBLE), "description": text}
 
 
 @shown.register
 def _percent(field: fields.Percent, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "number", "description": "Percent."})
+    return _of_column(field, table, {**DOUBLE, "description": "Percent."})
 
 
 @shown.register
 def _quantity(field: fields.Quantity, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "number", "description": "A whole one is shown as an integer."})
+    return _of_column(field, table, {**DOUBLE, "description": "A whole one is shown as an integer."})
 
 
 @shown.register(fields.Timestamp)
@@ -152,7 +163,7 @@ def _line_items(field: LineItems, table: FromClause, components: Components) -> 
 @shown.register
 def _tax_breakdown(field: TaxBreakdown, table: FromClause, components: Components) -> Json:
     forms = {"rate": "Percent.", "taxable": "Dollars, less a share of the discount.", "tax": "Dollars."}
-    total = object_of({name: {"type": "number", "description": text} for name, text in forms.items()})
+    total = object_of({name: {**DOUBLE, "description": text} for name, text in forms.items()})
     rates = array_of(components.add("RateTotal", described(total, first_line(RateTotal))))
     return described(rates, "By rate, ascending; worked out whoever has given the totals, and empty without lines.")
 

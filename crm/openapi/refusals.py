@@ -119,7 +119,8 @@ def _problem() -> Json:
         "invalid": array_of(object_of({"pointer": pointer, "detail": text})),
     }
     required = [name for name in members if name != "invalid"]
-    return object_of(members, required=required, description="A refusal as RFC 9457 has it.")
+    form = object_of(members, required=required, description="A refusal as RFC 9457 has it.")
+    return {**form, "additionalProperties": True}
 
 
 def _example(status: int) -> Json:

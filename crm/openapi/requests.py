@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import orjson
 from marshmallow import Schema, missing
 
 from crm.openapi.forms import UUID, Components, Json, array_of, described, name_of, object_of, or_null
-from crm.openapi.own_keys import external_keys_schema, own_key_schema
+from crm.openapi.own_keys import external_keys_schema, named_record_schema, own_key_schema
 from crm.openapi.taken import taken
 from crm.schemas import fields, references
 from crm.schemas.batch import RecordName
@@ -34,23 +35,26 @@ def member(field: Any, schema: Schema, components: Components, *, updates: bool 
     """Return the schema of a field of a body, null and what is peculiar to its use included."""
     taken_form = taken(field, components, updates)
     default = field.load_default
-    described_form = described(
+    form = described(
         or_null(taken_form) if field.allow_none else taken_form,
         field.metadata.get("description"),
         "null is the same as absent." if field.keep_on_null and not isinstance(field, fields.Currency) else None,
         "Cannot be changed later." if field.create_only else None,
     )
-    if not updates and default is not missing and default is not None and not callable(default):
-        described_form["default"] = default
-    if str(field.name) not in schema.dump_fields:
-        described_form["writeOnly"] = True
-    return described_form
+    has_default = not updates and default is not missing and default is not None and not callable(default)
+    return _with_default(form, default) if has_default else form
+
+
+def _with_default(form: Json, default: Any) -> Json:
+    """Return a form that says what absence means, in words where there are several types: a choice has no default."""
+    if isinstance(form.get("type"), str):
+        return {**form, "default": default}
+    return described(form, f"By default `{orjson.dumps(default).decode()}`.")
 
 
 @taken.register
 def _record_name(field: RecordName, components: Components, updates: bool) -> Json:
-    text = "The `id` of the record, or what another system calls it."
-    return {"anyOf": [dict(UUID), own_key_schema(components)], "description": text}
+    return described(named_record_schema(components), "The `id` of the record, or what another system calls it.")
 
 
 @taken.register
@@ -58,7 +62,7 @@ def _reference(field: references.Reference, components: Components, updates: boo
     if not field.to_record:
         return {**UUID, "description": f"The `id` of one of the {_table(field)}."}
     text = f"The `id` of one of the {_table(field)}, or what another system calls it."
-    return {"anyOf": [dict(UUID), own_key_schema(components)], "description": text}
+    return described(named_record_schema(components), text)
 
 
 @taken.register

@@ -1,15 +1,15 @@
-"""What scalar fields of a body take, as JSON Schema (contract, section 1).
+"""What a client should send in the scalar fields of a body, as JSON Schema (contract, section 1).
 
-Strings are described as they are after trimming. A form that a client is better off with comes first.
+That is one form for each: programs that make clients turn a choice of several into types of their own. What else is
+borne, such as numbers as text, the overview says. Strings are described as they are after trimming.
 """
 
-from decimal import Decimal
 from functools import singledispatch
 
 from marshmallow import missing
 
 from crm.access.abilities import ABILITIES
-from crm.openapi.forms import UUID, Components, Json, described
+from crm.openapi.forms import DOUBLE, UUID, Components, Json, described
 from crm.schemas import fields
 from crm.schemas.auth import Abilities, NewPassword
 
@@ -24,7 +24,7 @@ def taken(field: fields.Field, components: Components, updates: bool) -> Json:
 def _text(field: fields.Text, components: Components, updates: bool) -> Json:
     schema: Json = {"type": "string", "maxLength": field.max_length}
     if field.required:
-        schema |= {"minLength": 1, "pattern": r"\S"}
+        schema["minLength"] = 1
     return schema
 
 
@@ -86,28 +86,18 @@ def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Jso
 
 @taken.register
 def _integer(field: fields.Integer, components: Components, updates: bool) -> Json:
-    number = {"type": "integer", "minimum": field.min, "maximum": fields.MAX_INTEGER}
-    digits = len(str(fields.MAX_INTEGER))
-    return {"anyOf": [number, {"type": "string", "pattern": f"^{_sign(field.min)}[0-9]{{1,{digits}}}$"}]}
+    return {"type": "integer", "minimum": field.min, "maximum": fields.MAX_INTEGER}
 
 
 @taken.register
 def _scaled(field: fields.Scaled, components: Components, updates: bool) -> Json:
-    maximum = float(field.maximum)
-    number = {"type": "number", "minimum": _lowest(field), "maximum": maximum}
-    digits = len(str(int(field.maximum)))
-    pattern = rf"^{_sign(field.min)}[0-9]{{1,{digits}}}(\.[0-9]+)?$"
-    return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+    return {**DOUBLE, "minimum": _lowest(field), "maximum": float(field.maximum)}
 
 
 def _lowest(field: fields.Scaled) -> float:
     if field.min is None:
         return -float(field.maximum)
     return field.min if isinstance(field.min, int) else float(field.min)
-
-
-def _sign(minimum: float | Decimal | None) -> str:
-    return "-?" if minimum is None or minimum < 0 else ""
 
 
 @taken.register
@@ -122,15 +112,13 @@ def _percent(field: fields.Percent, components: Components, updates: bool) -> Js
 
 @taken.register
 def _quantity(field: fields.Quantity, components: Components, updates: bool) -> Json:
-    number = {"type": "number", "exclusiveMinimum": 0, "maximum": int(field.maximum)}
-    text = {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,4}0*)?$"}
-    return {"anyOf": [number, text], "description": "Above 0, with up to four decimals."}
+    bounds = {"exclusiveMinimum": 0, "maximum": int(field.maximum)}
+    return {**DOUBLE, **bounds, "description": "Above 0, with up to four decimals."}
 
 
 @taken.register
 def _boolean(field: fields.Boolean, components: Components, updates: bool) -> Json:
-    numbers, texts = {"type": "integer", "enum": [0, 1]}, {"type": "string", "enum": ["0", "1"]}
-    return {"anyOf": [{"type": "boolean"}, numbers, texts]}
+    return {"type": "boolean"}
 
 
 @taken.register
@@ -140,5 +128,4 @@ def _timestamp(field: fields.Timestamp, components: Components, updates: bool) -
 
 @taken.register
 def _day(field: fields.Day, components: Components, updates: bool) -> Json:
-    forms = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
-    return {"anyOf": forms, "description": "A date; of a timestamp the date as written counts."}
+    return {"type": "string", "format": "date"}

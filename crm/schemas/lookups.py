@@ -10,11 +10,13 @@ from crm.database.projection import Projection
 from crm.models import TaxRate
 from crm.schemas.base import BodySchema
 from crm.schemas.collections.stages import Stages
-from crm.schemas.fields import Boolean, Choice, Colour, Percent, Reader, Text
+from crm.schemas.fields import Boolean, Choice, Colour, OneOf, Percent, Reader, Text
 from crm.schemas.summaries import NameSummary, NumberedSummary
 
 GREY = "6b7280"
 """The colour of a label that is given none."""
+STAGED = ("leads", "deals", "quotes")
+"""The resources whose records go through the stages of a pipeline."""
 
 
 class LookupBody(BodySchema):
@@ -32,7 +34,7 @@ class LabelBody(LookupBody):
 class PipelineBody(LookupBody):
     """What a pipeline takes."""
 
-    resource = Choice("leads", "deals", "quotes", required=True, create_only=True)
+    resource = Choice(*STAGED, required=True, create_only=True)
     stages = Stages()
 
 
@@ -46,7 +48,7 @@ class TaxRateBody(LookupBody):
 class PipelineSummary(NameSummary):
     """A pipeline: the resource whose records go through it, and its stages."""
 
-    resource = Text()
+    resource = OneOf(STAGED)
     stages = Stages()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.blueprints import RESOURCES
 from crm.blueprints.action import RESTORE
 from tests.support.actions import ACTIONS
 from tests.support.client import UNKNOWN, ApiClient, CommandLine, make_teams
@@ -31,7 +32,8 @@ def test_every_resource_has_the_action_that_all_have():
 def test_an_action_is_a_post_below_a_record_and_is_described(api, resource, action):
     operations = description()["paths"][f"/{resource}/{{id}}/{action.name}"]
     assert operations.keys() == {"post"}
-    assert operations["post"]["description"] == action.sentence
+    noun = next(kind for kind in RESOURCES if kind.model.__tablename__ == resource).model.__name__.lower()
+    assert operations["post"]["description"] == action.sentence.format(noun=noun)
     assert api.get(f"/{resource}/{UNKNOWN}/{action.name}").status_code == 405
     assert api.post(f"/{resource}/{UNKNOWN}/{action.name}").status_code == 404
     assert api.post(f"/{resource}/no-uuid/{action.name}").status_code == 404

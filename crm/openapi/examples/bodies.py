@@ -70,7 +70,7 @@ CREATED: dict[str, Json] = {
         "first_name": "Maria",
         "last_name": "Anders",
         "gender": "female",
-        "birthday": "1985-04-12T00:00:00+00:00",
+        "birthday": "1985-04-12",
         "description": "Prefers to be called in the morning.",
         "organization_id": example_id("organizations"),
         "emails": [

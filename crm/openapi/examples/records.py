@@ -63,6 +63,10 @@ def _full_name(body: Json) -> str:
     return f"{body['first_name']} {body['last_name']}"
 
 
+def _birthday(body: Json) -> str:
+    return f"{body['birthday']}T00:00:00+00:00"
+
+
 def _prices(body: Json) -> list[Json]:
     return [{"currency": body["currency"], "unit_price": body["unit_price"], "default": True}]
 
@@ -94,6 +98,7 @@ def _tax_breakdown(body: Json) -> list[Json]:
 _MADE: dict[str, Callable[[Json], Any]] = {
     "name": lambda body: body.get("name") or _full_name(body),
     "prices": _prices,
+    "birthday": _birthday,
     "labels": _labels,
     "line_items": _lines,
     "tax_breakdown": _tax_breakdown,

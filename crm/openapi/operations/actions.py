@@ -19,7 +19,7 @@ def action_operation(resource: Resource, action: Action, components: Components)
     include = include_of(resource.answered_by(action).rows.projection)
     operation = {
         **head_of(f"{action.name}{noun}", f"{action.name.capitalize()} {with_article(noun)}", resource.name),
-        "description": action.sentence,
+        "description": action.sentence.format(noun=noun.lower()),
         "parameters": shared("Id", "Team", "Fields", include, "IfMatch", "IdempotencyKey"),
         "responses": {**_success(resource, action, components), **_refusals(resource, action, components)},
     }

@@ -16,10 +16,10 @@ from crm.schemas.batch import MAX_ITEMS, BatchSchema
 
 _KEY = {"source": "hubspot", "key": "42"}
 _SENTENCES = {
-    "create": "Make many records, each of the body of a POST.",
-    "update": "Change many records, each as a PUT does, by `id` or own key; with a `version`, only if it has that.",
-    "upsert": "Change or make many records by their own keys: what is not there is made.",
-    "delete": "Soft-delete many records, by `id` or own key; with a `version`, only if it has that.",
+    "create": "Create up to {most} {many}, each of the body of a POST.",
+    "update": "Change up to {most} {many}, each as a PUT does, by `id` or own key; with a `version`, if it has that.",
+    "upsert": "Change or create up to {most} {many} by their own keys: what is not there is made.",
+    "delete": "Delete up to {most} {many}, by `id` or own key; with a `version`, if it has that.",
 }
 _REFUSED: Json = {
     "status": 422,
@@ -35,7 +35,7 @@ def batch_operation(resource: Resource, view: str, components: Components) -> Js
     body = components.add(f"{many}To{verb.name.capitalize()}", _body(_item(resource, verb, components), components))
     return {
         **head_of(f"{verb.name}Many{many}", f"{verb.name.capitalize()} many {resource.name}", resource.name),
-        "description": _SENTENCES[verb.name],
+        "description": _SENTENCES[verb.name].format(most=MAX_ITEMS, many=resource.name),
         "parameters": shared("Team", "Fields", include_of(resource.rows.projection), "IdempotencyKey"),
         "requestBody": request_body(body, batch={"items": [_example_item(resource, verb)]}),
         "responses": {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from crm.blueprints.resource import Resource
 from crm.http.idempotency import REPLAYED
 from crm.openapi.answers import nothing, one, success
-from crm.openapi.examples.bodies import CREATED, UPDATED
+from crm.openapi.examples.bodies import UPDATED
 from crm.openapi.examples.records import created_record, updated_record
 from crm.openapi.forms import MEDIA_TYPE, Components, Json, name_of
 from crm.openapi.records import record_schema
@@ -83,8 +83,7 @@ def change_schema(resource: Resource, components: Components) -> Json:
 
 def change_body(resource: Resource, components: Components) -> Json:
     """Return what is sent to change a record."""
-    examples = {"change": UPDATED.get(resource.name), "full": CREATED.get(resource.name)}
-    body = request_body(change_schema(resource, components), **examples)
+    body = request_body(change_schema(resource, components), change=UPDATED.get(resource.name))
     return components.add_request_body(f"{name_of(resource.schema)}Change", body)
 
 

@@ -27,7 +27,7 @@ def history_operation(resource: Resource, components: Components) -> Json:
     noun = name_of(resource.schema)
     return {
         **head_of(f"list{noun}Changes", f"List the changes of {with_article(noun)}", resource.name),
-        "description": "Answer who changed the record, when, and what from and to: the newest change first.",
+        "description": f"List who changed {with_article(noun)}, when, and what from and to; the newest is the first.",
         "parameters": shared("Id", "PerPage", "Page", "Team"),
         "responses": {"200": _history(components), **refusals((404, *READ))},
     }
@@ -54,7 +54,7 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
     example = {"data": [example_change(Lead)], "meta": {"cursor": CURSOR, "has_more": False}}
     return {
         **head_of("followChanges", "Follow the changes of all records", CHANGES),
-        "description": "Answer what has changed after a cursor, the oldest first. Nothing is missed or told twice.",
+        "description": "List all changes after a cursor, the oldest first. Nothing is missed or told twice.",
         "parameters": [
             *_parameters([resource.name for resource in resources]),
             *shared("Fields", "IncludeWithPayments", "Team"),
@@ -89,17 +89,24 @@ def _change() -> Json:
 
 def _parameters(resources: list[str]) -> list[Json]:
     limit = {**_COUNT, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    records = {"type": "boolean", "default": False}
     described = (
         (
             "after",
             f"The cursor of an earlier answer; without it, the oldest change kept. `{LATEST}`: from now on.",
             _TEXT,
+            LATEST,
         ),
-        ("limit", f"Changes at most; with `records=true` not more than {MAX_LIMIT_WITH_RECORDS}.", limit),
-        ("resources", f"Only changes of these, with commas between: {', '.join(resources)}.", _TEXT),
-        ("records", "Whether each change comes with its record as it is now.", {"type": "boolean", "default": False}),
+        ("limit", f"Changes at most; with `records=true` not more than {MAX_LIMIT_WITH_RECORDS}.", limit, 100),
+        (
+            "resources",
+            f"Only of these, with commas between: {', '.join(resources)}.",
+            _TEXT,
+            ",".join((resources[0], resources[-1])),
+        ),
+        ("records", "Whether each change comes with its record as it is now.", records, True),
     )
     return [
-        {"name": name, "in": "query", "description": description, "schema": dict(schema)}
-        for name, description, schema in described
+        {"name": name, "in": "query", "description": description, "schema": dict(schema), "example": example}
+        for name, description, schema, example in described
     ]

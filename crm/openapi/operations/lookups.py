@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from crm.blueprints.lookups import FORCE, WrittenVerbs
+from crm.blueprints.lookups import FORCE
 from crm.http.idempotency import REPLAYED
 from crm.models.base import Identified
-from crm.openapi.answers import LIMIT_HEADERS, head_of, header_references, not_modified, nothing, one, success
+from crm.openapi.answers import AS_PUT, LIMIT_HEADERS, head_of, header_references, not_modified, nothing, one, success
 from crm.openapi.examples.lookups import CREATED, UPDATED, made_row
 from crm.openapi.examples.world import SUMMARIES
-from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, first_line, object_of, with_article
+from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
@@ -16,6 +16,13 @@ from crm.openapi.requests import body_schema
 from crm.records.lookups import Lookup, WrittenLookup
 
 LOOKUPS = "look-ups"
+_SENTENCES = {
+    "create": "Create {one}, which records may name from then on. Owner and Admin only.",
+    "show": "Show {one} by its `id`.",
+    "update": "Change {one}: the fields that the body names. Owner and Admin only.",
+    "patch": "Change {one}: the fields that the body names, the same as PUT. Owner and Admin only.",
+    "delete": "Delete {one}. One that records refer to needs `force`: then they show null, and no label.",
+}
 
 
 def lookup_operation(lookup: Lookup, verb: str, method: str, components: Components) -> Json:
@@ -24,11 +31,12 @@ def lookup_operation(lookup: Lookup, verb: str, method: str, components: Compone
         return _list(lookup, components)
     noun = lookup.model.__name__
     described = {"create": _create, "show": _show, "update": _update, "delete": _delete}[verb](lookup, components)
-    as_put = " (as PUT does)" if method == "PATCH" else ""
+    as_put = AS_PUT if method == "PATCH" else ""
     name = "patch" if method == "PATCH" else verb
+    one = with_article(_words(noun))
     return {
-        **head_of(f"{name}{noun}", f"{verb.capitalize()} {with_article(_words(noun))}{as_put}", LOOKUPS),
-        "description": first_line(getattr(WrittenVerbs, verb)),
+        **head_of(f"{name}{noun}", f"{verb.capitalize()} {one}{as_put}", LOOKUPS),
+        "description": _SENTENCES[name].format(one=one),
         **described,
     }
 
@@ -40,6 +48,7 @@ def _list(lookup: Lookup, components: Components) -> Json:
     example: dict[str, Any] = {"data": [SUMMARIES[lookup.name]]}
     return {
         **head_of(f"list{title}", f"List {' '.join(words)}", LOOKUPS),
+        "description": f"List all {' '.join(words)} that requests may name, by name.",
         "parameters": shared("Team", "IfNoneMatch"),
         "responses": {
             "200": success("All rows, by name.", rows, example, ("ETag",)),
@@ -68,14 +77,15 @@ def _show(lookup: WrittenLookup, components: Components) -> Json:
 
 
 def _update(lookup: WrittenLookup, components: Components) -> Json:
-    body = body_schema(lookup.change, f"{lookup.model.__name__}Update", components, updates=True)
+    noun = lookup.model.__name__
+    body = body_schema(lookup.change, f"{noun}Update", components, updates=True)
     force = [_force("a stage that is left out")] if lookup.has_parts else []
     changed = _answer(lookup, "The changed row.", components, (REPLAYED,), changed=True)
     refused = refusals((404, *WRITE_OF_BODY)) | (_in_use(components) if lookup.has_parts else {})
     return {
         "parameters": [_id_of(lookup), *force, *shared("Team", "IdempotencyKey")],
-        "requestBody": _sent(body, UPDATED[lookup.name]),
-        "responses": {"200": changed, **refused},
+        "requestBody": components.add_request_body(f"{noun}Change", _sent(body, UPDATED[lookup.name])),
+        "responses": {"200": components.add_response(f"{noun}Changed", changed), **refused},
     }
 
 
@@ -109,7 +119,8 @@ def _sent(body: Json, example: Json) -> Json:
 
 def _id_of(lookup: WrittenLookup) -> Json:
     schema = dict(UUID) if _has_uuid(lookup) else {"type": "integer", "minimum": 1}
-    return {"name": "id", "in": "path", "required": True, "description": "The `id` of the row.", "schema": schema}
+    row = {"name": "id", "in": "path", "required": True, "description": "The `id` of the row.", "schema": schema}
+    return {**row, "example": SUMMARIES[lookup.name]["id"]}
 
 
 def _has_uuid(lookup: WrittenLookup) -> bool:
@@ -118,7 +129,8 @@ def _has_uuid(lookup: WrittenLookup) -> bool:
 
 def _force(what: str) -> Json:
     text = f"Whether {what} goes though records refer to it: they show null then, and no label."
-    return {"name": FORCE, "in": "query", "description": text, "schema": {"type": "boolean", "default": False}}
+    schema = {"type": "boolean", "default": False}
+    return {"name": FORCE, "in": "query", "description": text, "schema": schema, "example": True}
 
 
 def _in_use(components: Components) -> Json:

@@ -1,13 +1,12 @@
 """The operations of a resource: list, create, show, update (PUT and PATCH), delete."""
 
 from crm.blueprints.resource import Resource
-from crm.blueprints.verbs import Verbs
-from crm.openapi.answers import not_modified, success
+from crm.openapi.answers import AS_PUT, not_modified, success
 from crm.openapi.envelopes import list_page_of
 from crm.openapi.examples.bodies import COMPUTED, CREATED
 from crm.openapi.examples.pages import page_example
 from crm.openapi.examples.records import created_record, plain_body
-from crm.openapi.forms import Components, Json, first_line, name_of, with_article
+from crm.openapi.forms import Components, Json, name_of, with_article
 from crm.openapi.lists import list_parameters
 from crm.openapi.operations.actions import action_operation
 from crm.openapi.operations.batch import batch_operation
@@ -26,6 +25,19 @@ from crm.openapi.operations.parts import part_operation
 from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.openapi.requests import body_schema
+
+_EVERYWHERE = {"created_at", "updated_at", "id", "version", "external_keys", "labels"}
+"""The filters that all lists have."""
+_MOST_FILTERS = 8
+"""As many filters as a description names."""
+_SENTENCES = {
+    "list": "List {many}, newest first; sort them, search their text, filter by {filters} and more.",
+    "create": "Create {one} and show it. Required: {required}.",
+    "show": "Show {one} by its `id`{number}.",
+    "update": "Change {one}: the fields that the body names, null clears one, and those that are absent stay.",
+    "patch": "Change {one}: the fields that the body names, the same as PUT.",
+    "delete": "Delete {one}. It is hidden and can be restored.",
+}
 
 
 def operation_of(resource: Resource, view: str, method: str, components: Components) -> Json:
@@ -48,16 +60,30 @@ def operation_of(resource: Resource, view: str, method: str, components: Compone
     return {
         "operationId": verb + (many_records if view == "list" else one_record),
         "summary": _summary(view, method, resource),
-        "description": first_line(getattr(Verbs, view)),
+        "description": _description(resource, verb),
         "tags": [resource.name],
         **operation,
     }
 
 
+def _description(resource: Resource, verb: str) -> str:
+    """Return what a verb does to the records of a resource, in words that tell it from all other operations."""
+    noun, fields = name_of(resource.schema), resource.creation.load_fields
+    filters = [name for name in resource.listing.filters.fields if name not in _EVERYWHERE]
+    return _SENTENCES[verb].format(
+        one=with_article(noun),
+        noun=noun.lower(),
+        many=resource.name,
+        filters=", ".join(filters[:_MOST_FILTERS]),
+        required=" and ".join(f"`{name}`" for name, field in fields.items() if field.required) or "nothing",
+        number=f" or its number (`{resource.model.number[1]}1001`)" if resource.model.number else "",
+    )
+
+
 def _summary(view: str, method: str, resource: Resource) -> str:
     if view == "list":
         return f"List {resource.name}"
-    change = " (as PUT does)" if method == "PATCH" else ""
+    change = AS_PUT if method == "PATCH" else ""
     return f"{view.capitalize()} {with_article(name_of(resource.schema))}{change}"
 
 
@@ -65,7 +91,7 @@ def _list(resource: Resource, components: Components) -> Json:
     page = components.add(f"{name_of(resource.schema)}Page", list_page_of(record(resource, components), components))
     example = page_example(resource.name, created_record(resource))
     return {
-        "parameters": list_parameters(resource.listing),
+        "parameters": list_parameters(resource.listing, name_of(resource.schema), components),
         "responses": {
             "200": success(f"A page of {resource.name}.", page, example, ("ETag",)),
             **not_modified(components),

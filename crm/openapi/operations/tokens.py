@@ -16,9 +16,8 @@ _WRONG_CREDENTIALS = {
     "errors": {"email": ["The provided credentials are incorrect."]},
 }
 _ABOUT = (
-    "Answer a new token for an email and a password. It may do what its user may and its `abilities` say: beyond them "
-    'it is a 403 with `WWW-Authenticate: Bearer error="insufficient_scope"`. After some failures, each further try for '
-    "this address is a 429 for a while, whether or not there is such a user."
+    "Give a new token for an email and a password. It may do what its user may and its `abilities` say. After some "
+    "failures, each further try for this address is a 429 for a while, whether or not there is such a user."
 )
 _BODY = {"email": "user@example.com", "password": "correct horse battery staple", "device_name": "Office laptop"}
 _VALIDATION_ERROR = {"$ref": "#/components/schemas/ValidationError"}

@@ -16,7 +16,7 @@ from crm.openapi.examples.webhooks import (
     example_webhook,
 )
 from crm.openapi.examples.world import example_id
-from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, first_line, object_of, or_null
+from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, described, first_line, object_of, or_null
 from crm.openapi.parameters import shared
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusals
 from crm.webhooks.bodies import MAX_TYPES, MAX_URL
@@ -29,7 +29,14 @@ _MOMENT: Json = {"type": "string", "format": "date-time"}
 _TEXT: Json = {"type": "string"}
 _TRUTH: Json = {"type": "boolean"}
 _COUNT: Json = {"type": "integer", "minimum": 0}
-_ID: Json = {"name": "id", "in": "path", "required": True, "description": "The `id` of the webhook.", "schema": UUID}
+_ID: Json = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The `id` of the webhook.",
+    "schema": UUID,
+    "example": example_id(NAME),
+}
 _MESSAGE: Json = {
     "name": "message_id",
     "in": "path",
@@ -55,9 +62,10 @@ def webhook_operation(view: str, method: str, components: Components) -> Json:
         ("redeliver", "POST"): ("redeliverToWebhook", "Try a delivery once more", _redeliver),
     }[view, method]
     view_function = getattr(Webhooks, view.removesuffix("_webhook"))
+    same = "The same as PUT: " if method == "PATCH" else ""
     return {
         **head_of(name, summary, WEBHOOKS),
-        "description": first_line(view_function),
+        "description": same + first_line(view_function),
         **describe(components),
     }
 
@@ -90,11 +98,12 @@ def _show(components: Components) -> Json:
 
 def _update(components: Components) -> Json:
     example = {"data": example_webhook(changed=True)}
+    changed = success("The changed webhook.", one(_webhook(components)), example, (REPLAYED,))
     return {
         "parameters": [_ID, *shared("Team", "IdempotencyKey")],
-        "requestBody": _sent("WebhookUpdate", UPDATED, components),
+        "requestBody": components.add_request_body("WebhookChange", _sent("WebhookUpdate", UPDATED, components)),
         "responses": {
-            "200": success("The changed webhook.", one(_webhook(components)), example, (REPLAYED,)),
+            "200": components.add_response("WebhookChanged", changed),
             **refusals((404, *WRITE_OF_BODY)),
         },
     }
@@ -131,6 +140,7 @@ def _list_deliveries(components: Components) -> Json:
         "in": "query",
         "description": "Only deliveries that stand so.",
         "schema": {"type": "string", "enum": [*STATUSES]},
+        "example": STATUSES[0],
     }
     return {
         "parameters": [_ID, status, *shared("PerPage", "Page", "Team")],
@@ -151,7 +161,8 @@ def _accepted(example: Json, components: Components) -> Json:
 
 def _sent(name: str, example: Json, components: Components) -> Json:
     columns = Webhook.__table__.c
-    truth = {"anyOf": [_TRUTH, {"type": "integer", "enum": [0, 1]}, {"type": "string", "enum": ["0", "1"]}]}
+    required = ["url", "types"] if name == "WebhookCreate" else []
+    truth = "By default `true`." if required else None
     properties: Json = {
         "url": {
             **_TEXT,
@@ -166,12 +177,9 @@ def _sent(name: str, example: Json, components: Components) -> Json:
             "description": "What it wants to hear: `deal.won`, all of a resource (`lead.*`), or all (`*`).",
         },
         "description": or_null({**_TEXT, "maxLength": columns.description.type.length}),
-        "active": or_null({**truth, "description": "Whether it is told anything. `true` clears `disabled_reason`."}),
-        "include_record": or_null({**truth, "description": "Whether messages hold the record as it is when sent."}),
+        "active": or_null(described(_TRUTH, "Whether it is told anything. `true` clears `disabled_reason`.", truth)),
+        "include_record": or_null(described(_TRUTH, "Whether messages hold the record as it is when sent.", truth)),
     }
-    required = ["url", "types"] if name == "WebhookCreate" else []
-    if required:
-        properties["active"]["default"] = properties["include_record"]["default"] = True
     body = components.add(name, object_of(properties, required=required))
     return {"required": True, "content": {MEDIA_TYPE: {"schema": body, "example": example}}}
 
