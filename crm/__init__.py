@@ -10,7 +10,7 @@ from crm.access import acting, hooks
 from crm.blueprints import health
 from crm.config import load_settings
 from crm.database import connections, migrations
-from crm.http import connection, errors, limits, proxies, request_id, responses, urls
+from crm.http import connection, cors, errors, limits, proxies, request_id, responses, urls
 from crm.http.application import Application
 from crm.operate import deliveries, files, metrics, requests, start
 from crm.webhooks import lag
@@ -38,6 +38,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     deliveries.init_app(app, deliveries.Deliveries(lag.lag_seconds, lag.by_status))
     health.init_app(app)
     urls.init_app(app)
+    cors.init_app(app)
     start.init_app(app)  # nothing is asked of a database that was not found fit
     hooks.init_app(app)  # who is asking comes before the limit, which counts by user
     limits.init_app(app, acting.caller_id)

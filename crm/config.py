@@ -61,6 +61,7 @@ def load_settings(environ: Mapping[str, str], instance_path: str) -> dict[str, A
         "LOG_FORMAT": read("LOG_FORMAT", values.log_format),
         "LOG_LEVEL": read("LOG_LEVEL", values.log_level, "info"),
         "METRICS_BIND": read("METRICS_BIND", values.bind_address),
+        "CORS_ORIGINS": read("CORS_ORIGINS", values.origins) or [],
     }
     _refuse_unknown(environ, names)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _own_secret_key(database_url, instance_path)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 from crm import create_app
 from crm.access import accounts
 from crm.extensions import db
+from tests.support.browser import run_browser
 from tests.support.client import ApiClient, Teams, make_teams
 from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
 from tests.support.factories import cheap_hash, create_token, create_user
@@ -22,6 +24,9 @@ from tests.support.owner import OWNER, SPARE, Owner, make_owner
 from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
 from tests.support.server import Server, run_server
 from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 UNLIMITED = {
     **{f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")},
@@ -93,6 +98,13 @@ def hashing() -> Iterator[None]:
 def chromium() -> str | None:
     """The path of the browser."""
     return CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator["Browser"]:
+    """The browser, running."""
+    with run_browser(chromium) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

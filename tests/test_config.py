@@ -51,6 +51,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         "LOG_FORMAT": None,
         "LOG_LEVEL": "info",
         "METRICS_BIND": None,
+        "CORS_ORIGINS": [],
     }
 
 
@@ -78,6 +79,13 @@ BAD = {
     "FIRST_PASSWORD": ["eleven char", "x" * 1001],
     "LOG_FORMAT": ["xml"],
     "LOG_LEVEL": ["loud", "10"],
+    "CORS_ORIGINS": [
+        "app.example.com",
+        "https://app.example.com/",
+        "null",
+        "https://a.example;https://b.example",
+        "//a",
+    ],
     "METRICS_BIND": ["9100", "127.0.0.1", ":9100", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x"],
 }
 

@@ -1,5 +1,6 @@
 """How the text of a setting is read: each function returns its value, or raises ValueError that says what is wrong."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -16,6 +17,8 @@ _NO_URL = (
     " Special characters of a password are written as %40 for @, %2F for /, %3A for :, %23 for # and %25 for %."
 )
 MAX_DAYS = 36_500
+_ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def secret_key(value: str) -> str:
@@ -143,3 +146,18 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError:
         raise ValueError(f"{text!r} is no network such as 10.1.0.0/16.") from None
+
+
+def origins(value: str) -> list[str]:
+    """Return the origins of pages, with commas between, as browsers write them; `*` stands for any."""
+    return [_origin(part) for part in comma_separated(value)]
+
+
+def _origin(text: str) -> str:
+    if text == "*":
+        return text
+    found = _ORIGIN.fullmatch(text.lower())
+    if found is None:
+        raise ValueError(f"{text!r} is no origin such as https://app.example.com.")
+    port = "" if found["port"] == _DEFAULT_PORTS.get(found["scheme"]) else found["port"] or ""
+    return f"{found['scheme']}://{found['host']}{port}"

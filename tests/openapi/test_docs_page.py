@@ -11,15 +11,6 @@ from crm.blueprints import PREFIX, RESOURCES
 from tests.support.client import ApiClient
 
 DOCS = "/crm/api/docs"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HEIGHT = 1400
 
 
@@ -58,17 +49,6 @@ def test_the_pages_are_not_counted(make_app):
         assert app.test_client().get(DOCS).status_code == 200
         assert app.test_client().get("/").status_code == 302
     assert ApiClient(app).get("/leads").status_code == 401
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    """A browser that loads from the loopback address alone."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
