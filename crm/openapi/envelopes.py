@@ -25,10 +25,11 @@ def list_page_of(record: Json, components: Components) -> Json:
         description="Of a page by number. With `count=false`, `last_page` and `total` are null.",
     )
     by_cursor = object_of(
-        {"path": _URL, "per_page": _COUNT, "next_cursor": or_null(_URL), "prev_cursor": {"type": "null"}},
-        description="Of a page by position. On the last page, `next_cursor` is null.",
+        {"path": _URL, "per_page": _COUNT, "next_cursor": or_null(_URL), "prev_cursor": or_null(_URL)},
+        description="Of a page by position. `next_cursor` is null on the last page, `prev_cursor` always.",
     )
-    meta = {"anyOf": [components.add("ListMeta", numbered), components.add("CursorMeta", by_cursor)]}
+    forms = [components.add("ListMeta", numbered), components.add("CursorMeta", by_cursor)]
+    meta = components.add("AnyListMeta", {"anyOf": forms})
     return object_of({"data": array_of(record), "links": components.add("ListLinks", links), "meta": meta})
 
 

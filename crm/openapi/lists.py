@@ -37,11 +37,11 @@ def _name_of(parameter: str) -> str:
 
 
 def _sort(listing: Listing, noun: str, components: Components) -> Json:
-    names = [*listing.sorting.fields]
+    names = [*listing.sorting.fields]  # in Go they are constants of the whole package, so the noun is part of them
     keys = {
         "type": "string",
         "enum": [f"{sign}{name}" for name in names for sign in ("", "-")],
-        "x-enum-varnames": [f"{name.upper()}{end}" for name in names for end in ("", "_DESC")],
+        "x-enum-varnames": [f"{noun}_by_{name}{end}".upper() for name in names for end in ("", "_desc")],
     }
     return {
         "name": "sort",

@@ -105,8 +105,9 @@ def test_parameters_of_a_list_are_those_of_its_resource(resource):
     assert (sort["style"], sort["explode"], sort["schema"]["maxItems"]) == ("form", False, 3)
     keys = resolved(sort["schema"]["items"])
     names = dict(zip(keys["enum"], keys["x-enum-varnames"], strict=True))
+    noun = kind.schema.__name__.removesuffix("Schema").upper()
     for name in ("created_at", "updated_at", "version", "id"):
-        assert (names[name], names[f"-{name}"]) == (name.upper(), f"{name.upper()}_DESC")
+        assert (names[name], names[f"-{name}"]) == (f"{noun}_BY_{name.upper()}", f"{noun}_BY_{name.upper()}_DESC")
         assert f"filter[{name}]" in filters
     assert not {"owner", "labels"} & set(names)
     assert len(set(names.values())) == len(names)

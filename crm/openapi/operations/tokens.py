@@ -27,7 +27,7 @@ def create_token(components: Components) -> Json:
     """Describe getting a token."""
     user = record_schema(UserSummary, User.__table__, components)
     token = {"type": "string", "pattern": "^[0-9]+[|][A-Za-z0-9._-]{40,}$", "description": "Shown this once."}
-    answer = components.add("NewToken", object_of({"token": token, "user": user}))
+    answer = components.add("IssuedToken", object_of({"token": token, "user": user}))
     example = {"token": "1|" + "crm_Kx3vT9mQ2pLs8wZr5yNb7cHd4gJf6aEu1iOo.0XtVq-_kPzMwRsYbCnDh", "user": CALLER}
     invalid = success("Every fault of the body, or credentials that are wrong.", _VALIDATION_ERROR, _WRONG_CREDENTIALS)
     some = {"abilities": ["leads:*", "people:view"], "expires_at": "2099-12-31T23:59:59+00:00"}
