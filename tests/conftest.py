@@ -21,7 +21,17 @@ from tests.support.client import ApiClient, Teams, make_teams
 from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
 from tests.support.factories import cheap_hash, create_token, create_user
 from tests.support.owner import OWNER, SPARE, Owner, make_owner
-from tests.support.parts import CHROMIUM, PARTS, SPECTRAL, asked_for, left_out
+from tests.support.parts import (
+    CHROMIUM,
+    GO,
+    NODE_MODULES,
+    OPENAPI_GENERATOR,
+    PARTS,
+    REDOCLY,
+    SPECTRAL,
+    asked_for,
+    left_out,
+)
 from tests.support.server import Server, run_server
 from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
 
@@ -111,6 +121,30 @@ def browser(chromium: str) -> Iterator["Browser"]:
 def spectral() -> str | None:
     """The path of the linter of API descriptions."""
     return SPECTRAL
+
+
+@pytest.fixture(scope="session")
+def redocly() -> str | None:
+    """The path of another linter of API descriptions."""
+    return REDOCLY
+
+
+@pytest.fixture(scope="session")
+def typescript() -> Path:
+    """The folder of the packages that make clients in TypeScript, and compile them."""
+    return NODE_MODULES
+
+
+@pytest.fixture(scope="session")
+def openapi_generator() -> Path | None:
+    """The path of OpenAPI Generator, which Java runs."""
+    return OPENAPI_GENERATOR
+
+
+@pytest.fixture(scope="session")
+def go() -> str | None:
+    """The path of the compiler."""
+    return GO
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,9 @@ def test_it_takes_a_quote_with_lines_through_its_life(server, part):
         assert quote.data.quote_id.startswith("Q")
         assert quote.data.line_items[0].product.name == "Consulting day"
 
-        listed = part("api.quotes.list_quotes").sync(client=client, sort=[models.QuoteSort.QUOTE_BY_TOTAL_DESC], per_page=1)
+        listed = part("api.quotes.list_quotes").sync(
+            client=client, sort=[models.QuoteSort.QUOTE_BY_TOTAL_DESC], per_page=1
+        )
         assert listed.data[0].id == quote.data.id
         assert listed.meta.total == 1
 

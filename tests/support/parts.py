@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
@@ -13,8 +15,23 @@ from tests.support.server import ROOT
 POSTGRES_URL = os.environ.get("CRM_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("CRM_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 CHROMIUM = os.environ.get("CRM_TEST_CHROMIUM") or shutil.which("chromium")
+NODE_MODULES = ROOT / "node_modules"
+GO = shutil.which("go")
+REDOCLY = shutil.which("redocly", path=NODE_MODULES / ".bin")
 SPECTRAL = shutil.which("spectral", path=ROOT / "node_modules" / ".bin") or shutil.which("spectral")
 CURL = shutil.which("curl") and shutil.which("bash")
+
+
+def _jar() -> Path | None:
+    """Return where OpenAPI Generator is, if Java can run it."""
+    found = find_spec("openapi_generator_cli")
+    return (
+        Path(found.origin).parent / "openapi-generator.jar" if found and found.origin and shutil.which("java") else None
+    )
+
+
+OPENAPI_GENERATOR = _jar()
+TYPESCRIPT = all((NODE_MODULES / ".bin" / tool).exists() for tool in ("tsc", "openapi-ts", "openapi-typescript"))
 
 
 class Part(NamedTuple):
@@ -50,6 +67,10 @@ PARTS = (
     Part("gunicorn", frozenset({"serving"}), True),
     Part("Chromium", frozenset({"chromium"}), CHROMIUM is not None),
     Part("Spectral", frozenset({"spectral"}), SPECTRAL is not None),
+    Part("Redocly", frozenset({"redocly"}), REDOCLY is not None),
+    Part("TypeScript", frozenset({"typescript"}), TYPESCRIPT),
+    Part("OpenAPI Generator", frozenset({"openapi_generator"}), OPENAPI_GENERATOR is not None),
+    Part("Go", frozenset({"go"}), GO is not None),
     Part("curl", frozenset({"curl"}), CURL is not None),
 )
 """CRM_TEST_REQUIRE_ALL=1 fails a run that leaves one out."""
