@@ -148,6 +148,11 @@ def go() -> str | None:
 
 
 @pytest.fixture(scope="session")
+def dlt() -> None:
+    """Stands for dlt, which a program imports."""
+
+
+@pytest.fixture(scope="session")
 def curl() -> None:
     """Stands for curl, and bash to call it from."""
 

@@ -13,12 +13,12 @@ PROGRAMS = ROOT / "tests" / "openapi" / "programs"
 
 
 def run(*command: str | Path, cwd: Path, **environ: str) -> str:
-    """Run a command and return what it prints; fail with all of it if it fails."""
+    """Run a command and return what it prints, at last to stdout; fail with all of it if it fails."""
     done = subprocess.run(
         [*map(str, command)], cwd=cwd, env=environ or None, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-10_000:]
-    return done.stdout + done.stderr
+    return done.stderr + done.stdout
 
 
 def run_program(*command: str | Path, server: Server, cwd: Path, **environ: str) -> None:
