@@ -53,6 +53,9 @@ COMMANDS = {
     "export": ["leads"],
     "recount": [],
     "prune": [],
+    "purge": ["--deleted-before", "2020-01-01"],
+    "export-person": ["PERSON"],
+    "erase-person": ["PERSON", "--yes"],
     "deliver": ["--once"],
     "seed": [],
     "setup": [],
@@ -74,7 +77,7 @@ COMMANDS = {
 }
 """Every command of `flask crm`, as it does what it can.
 
-TEAM stands for a team's id, FILE for a CSV of one lead, NEW for a file that is not there.
+TEAM and PERSON stand for an id, FILE for a CSV of one lead, NEW for a file that is not there.
 """
 OF_SQLITE = {"backup"}
 """Those that PostgreSQL has programs of its own for."""
@@ -183,14 +186,15 @@ def test_every_command_that_writes_records_notes_it(
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(update(Change).values(occurred_at=now() - timedelta(days=9)))
     team = str(create_team(app, user, adopt=True)) if command in ("add-member", "remove-member") else ""
-    named = {"TEAM": team, "FILE": str(tmp_path / "leads.csv"), "NEW": str(tmp_path / "new")}
+    person = api.create("people", first_name="Grace")["id"] if "PERSON" in COMMANDS[command] else ""
+    named = {"TEAM": team, "PERSON": person, "FILE": str(tmp_path / "leads.csv"), "NEW": str(tmp_path / "new")}
     Path(named["FILE"]).write_text("title\nOne\n")
     commands = CommandLine(make_app(**({"TEAMS": "true"} if command in TEAMS else {"CHANGES_DAYS": "5"})))
     with journaled(app) as noted:
         result = commands.run(command, *(named.get(word, word) for word in COMMANDS[command]))
         refused = command in OF_SQLITE and not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
         assert result.exit_code == int(refused), result.output
-    assert (len(noted) > 10, len(noted) > 0) == (command == "demo", command in ("demo", "import"))
+    assert (len(noted) > 10, len(noted) > 0) == (command == "demo", command in ("demo", "import", "erase-person"))
 
 
 def test_a_write_that_notes_nothing_or_too_much_is_seen(
