@@ -6,26 +6,22 @@ from crm.models.deal import LOST, WON
 from crm.sales.outcome import REOPENED, close_deal, reopen_deal
 from crm.schemas.deal import ClosingSchema, DealSchema
 
-WIN = Action(
-    name="win",
-    word=WON,
-    permission="edit",
-    sentence="Say that a deal is won, perhaps why, and when if not now. Its stage stays as it is.",
-    answer="The deal.",
-    perform=lambda deals, deal, values: close_deal(deals.writer, deal, values, WON),
-    body=ClosingSchema,
-    refused="The deal is closed.",
-)
-LOSE = Action(
-    name="lose",
-    word=LOST,
-    permission="edit",
-    sentence="Say that a deal is lost, perhaps why, and when if not now. Its stage stays as it is.",
-    answer="The deal.",
-    perform=lambda deals, deal, values: close_deal(deals.writer, deal, values, LOST),
-    body=ClosingSchema,
-    refused="The deal is closed.",
-)
+
+def _closing(name: str, word: str) -> Action:
+    """Return the action that says how a deal has ended."""
+    return Action(
+        name=name,
+        word=word,
+        permission="edit",
+        sentence=f"Say that a deal is {word}, perhaps why, and when if not now. Its stage stays as it is.",
+        answer="The deal.",
+        perform=lambda deals, deal, values: close_deal(deals.writer, deal, values, word),
+        body=ClosingSchema,
+        refused="The deal is closed.",
+    )
+
+
+WIN, LOSE = _closing("win", WON), _closing("lose", LOST)
 REOPEN = Action(
     name="reopen",
     word=REOPENED,

@@ -6,24 +6,21 @@ from crm.sales.conversion import QUOTE_TO_ORDER
 from crm.sales.outcome import ACCEPTED, REJECTED, REOPENED, decide_quote, reopen_quote
 from crm.schemas.quote import QuoteSchema
 
-ACCEPT = Action(
-    name="accept",
-    word=ACCEPTED,
-    permission="edit",
-    sentence="Say that the customer has accepted a quote. Its stage stays as it is.",
-    answer="The quote.",
-    perform=lambda quotes, quote, _: decide_quote(quotes.writer, quote, ACCEPTED),
-    refused="The quote is accepted or rejected.",
-)
-REJECT = Action(
-    name="reject",
-    word=REJECTED,
-    permission="edit",
-    sentence="Say that the customer has rejected a quote. Its stage stays as it is.",
-    answer="The quote.",
-    perform=lambda quotes, quote, _: decide_quote(quotes.writer, quote, REJECTED),
-    refused="The quote is accepted or rejected.",
-)
+
+def _deciding(name: str, word: str) -> Action:
+    """Return the action that says what the customer has decided about a quote."""
+    return Action(
+        name=name,
+        word=word,
+        permission="edit",
+        sentence=f"Say that the customer has {word} a quote. Its stage stays as it is.",
+        answer="The quote.",
+        perform=lambda quotes, quote, _: decide_quote(quotes.writer, quote, word),
+        refused="The quote is accepted or rejected.",
+    )
+
+
+ACCEPT, REJECT = _deciding("accept", ACCEPTED), _deciding("reject", REJECTED)
 REOPEN = Action(
     name="reopen",
     word=REOPENED,

@@ -84,14 +84,10 @@ class Writer:
 
         A record whose values are all its own already stays as it is, and no change is noted; but `anyway` it counts as
         changed, since more has happened to it than its values tell. `told` returns what the journal is told of what
-        differs. Raises Overtaken if one is not as it was when its
-        values were judged, or if a look-up row that it takes has been deleted meanwhile.
+        differs. Raises Overtaken if one is not as it was when its values were judged, or if a look-up row that it takes
+        has been deleted meanwhile.
         """
-        for record in records:
-            self.schema.require_as_judged(record.columns, changes[record.row_id])
-        self._taken.hold_for(changes)
-        following = self.rule.follow(records, changes)
-        changes = {**changes, **{key: {**changes[key], **each.values} for key, each in following.items()}}
+        changes, words = self._with_what_follows(records, changes)
         row_ids = [record.row_id for record in records]
         on_request = self.rows.projection.on_request
         compared = include | (on_request & {name for values in changes.values() for name in values})
@@ -109,9 +105,22 @@ class Writer:
             after = self._after(rows, before, written, set().union(*names.values()), compared)
             shown_from = self.rows.projection.affected_by
             differing = {key: told(differences(before[key], after[key], shown_from(names[key]))) for key in row_ids}
-            words = {row_id: each.word for row_id, each in following.items() if each.word}
             self._note(word, changed, differing, words)
         return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]
+
+    def _with_what_follows(
+        self, records: Sequence[Locked], changes: Mapping[int, Values]
+    ) -> tuple[dict[int, Values], dict[int, str]]:
+        """Return changes with what follows from them, and the words of those of which more is to be said.
+
+        Raises Overtaken for what no longer is as it was when the values were judged.
+        """
+        for record in records:
+            self.schema.require_as_judged(record.columns, changes[record.row_id])
+        self._taken.hold_for(changes)
+        following = self.rule.follow(records, changes)
+        more = {row_id: {**changes[row_id], **each.values} for row_id, each in following.items()}
+        return {**changes, **more}, {row_id: each.word for row_id, each in following.items() if each.word}
 
     def delete(self, records: Sequence[Locked]) -> None:
         """Soft-delete locked records, which are live.
