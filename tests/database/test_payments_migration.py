@@ -1,7 +1,5 @@
 """What was paid before there were payments becomes one."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,27 +7,13 @@ from flask import Flask
 from flask_migrate import downgrade
 from sqlalchemy import text
 
-from crm import create_app
 from crm.database.migrations import upgrade
 from crm.extensions import db
-from tests.conftest import UNLIMITED
 from tests.support.client import ApiClient
-from tests.support.databases import SECRET_KEY, empty_database
 from tests.support.factories import create_user
-from tests.support.stores import STORES
 
 BEFORE = "0011"
 CHANGED, PAID = "2025-01-02T03:04:05+00:00", "2024-12-24T18:00:00+00:00"
-
-
-@pytest.fixture(params=STORES)
-def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """An application on a database without a table."""
-    url = empty_database(request.param)
-    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}, str(tmp_path))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,17 @@
 """Deals of before are open, won or lost, and nothing of before was made by an action."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from flask_migrate import downgrade
 from sqlalchemy import text
 
-from crm import create_app
 from crm.database.migrations import upgrade
 from crm.extensions import db
-from tests.conftest import UNLIMITED
 from tests.support.client import ApiClient
-from tests.support.databases import SECRET_KEY, empty_database
 from tests.support.factories import create_stage, create_user
-from tests.support.stores import STORES
 
 BEFORE = "0008"
 CLOSED = "2025-01-02T03:04:05+00:00"
-
-
-@pytest.fixture(params=STORES)
-def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """An application on a database without a table."""
-    url = empty_database(request.param)
-    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}, str(tmp_path))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize(

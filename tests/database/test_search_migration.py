@@ -10,31 +10,16 @@ from flask import Flask
 from flask_migrate import downgrade
 from sqlalchemy import inspect, make_url, select, text
 
-from crm import create_app
 from crm.database import search_index
 from crm.database.migrations import upgrade
 from crm.extensions import db
-from tests.conftest import UNLIMITED
+from tests.database.conftest import app_on
 from tests.support.client import ApiClient
-from tests.support.databases import SECRET_KEY, empty_database
+from tests.support.databases import empty_database
 from tests.support.factories import DETAILS, KINDS, NAMES, create_user, full, sample
-from tests.support.stores import STORES
 
 TEXTS = ["Straße nach Łódź", "Müller & Søn", "İstanbul", "йод が", "plain ASCII", "two\nlines", "½ ﬁn 🤷🏽", "x" * 9000]
 SEARCH_INDEXES = {f"ix_{name}_search" for name in NAMES}
-
-
-@pytest.fixture(params=STORES)
-def empty_app(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Flask]:
-    """An application on a database without a table."""
-    yield from app_on(empty_database(request.param), tmp_path)
-
-
-def app_on(url: str, folder: Any) -> Iterator[Flask]:
-    app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY, **UNLIMITED}, str(folder))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 def search_texts() -> dict[str, list[tuple[int, str]]]:

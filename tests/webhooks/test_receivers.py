@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import shutil
 import socket
 import ssl
 import subprocess
@@ -282,7 +281,6 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 def test_certificates_are_verified_for_the_name_in_the_url(
     certificate: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
