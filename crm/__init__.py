@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from crm import blueprints, commands, openapi
+from crm import blueprints, commands, mcp, openapi
 from crm.access import acting, hooks
 from crm.blueprints import health
 from crm.config import load_settings
@@ -44,6 +44,7 @@ def create_app(environ: Mapping[str, str] = os.environ, instance_path: str | Non
     limits.init_app(app, acting.caller_id)
     blueprints.init_app(app)
     openapi.init_app(app)
+    mcp.init_app(app)
     commands.init_app(app)
     requests.init_app(app, acting.who)
     metrics.init_app(app)

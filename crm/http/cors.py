@@ -4,6 +4,8 @@ By hand, since it is two hooks: what an extension would add is patterns for path
 which is wanted here. An origin counts if it is named in `CRM_CORS_ORIGINS` to the letter, or if `*` is.
 """
 
+from collections.abc import Iterable
+
 from flask import Flask, Response, current_app, request
 
 from crm.http.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -29,6 +31,7 @@ READ = (
     "WWW-Authenticate",
 )
 """The headers of an answer that a page may read."""
+_ALSO_SENT = "crm_cors_sent"
 _KEPT_SECONDS = 7200  # as long as Chromium keeps a permission at most
 
 
@@ -50,9 +53,19 @@ def answer_preflight() -> Response | None:
         return None
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = ", ".join(VERBS)
-    response.headers["Access-Control-Allow-Headers"] = ", ".join(SENT)
+    response.headers["Access-Control-Allow-Headers"] = ", ".join((*SENT, *_also_sent()))
     response.headers["Access-Control-Max-Age"] = str(_KEPT_SECONDS)
     return response
+
+
+def also_sent(app: Flask, endpoint: str, headers: Iterable[str]) -> None:
+    """Let pages send more headers to one endpoint."""
+    app.extensions.setdefault(_ALSO_SENT, {})[endpoint] = tuple(headers)
+
+
+def _also_sent() -> tuple[str, ...]:
+    more: dict[str, tuple[str, ...]] = current_app.extensions.get(_ALSO_SENT, {})
+    return more.get(request.endpoint or "", ())
 
 
 def add_cors_headers(response: Response) -> Response:

@@ -89,6 +89,8 @@ class RecordSchema(BodySchema):
     is_record: ClassVar[bool] = True
     model: ClassVar[type[Record]]
     """Whose rows it shows and takes."""
+    called_by: ClassVar[tuple[str, ...]]
+    """The fields by which people know a record: its number, its title or name."""
     is_for_new: bool = True
     """Whether the bodies that it takes are those of new records."""
     is_for_copy: bool = False

@@ -14,6 +14,7 @@ class DealSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSc
     """A deal; `amount` is in dollars."""
 
     model = Deal
+    called_by = ("deal_id", "title")
 
     deal_id = Number()
     title = Text(required=True, max_length=255)

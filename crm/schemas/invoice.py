@@ -39,6 +39,7 @@ class InvoiceSchema(DocumentSchema):
     """An invoice; its owner is the caller, if there is one, unless another is named."""
 
     model = Invoice
+    called_by = ("invoice_id",)
 
     invoice_id = Number()
     issue_date = Timestamp()

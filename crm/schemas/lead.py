@@ -14,6 +14,7 @@ class LeadSchema(WithOrganization, WithPerson, WithStage, WithCurrency, RecordSc
     """A lead; `amount` is in dollars."""
 
     model = Lead
+    called_by = ("lead_id", "title")
 
     lead_id = Number()
     title = Text(required=True, max_length=255)

@@ -16,6 +16,7 @@ class OrderSchema(OfferSchema):
     """An order."""
 
     model = Order
+    called_by = ("order_id",)
 
     order_id = Number()
     quote_id = Reference(Quote, create_only=True)

@@ -18,6 +18,7 @@ class OrganizationSchema(RecordSchema):
     """An organization; `annual_revenue` and `total_money_raised` are in dollars."""
 
     model = Organization
+    called_by = ("name",)
 
     name = Text(required=True, max_length=255)
     description = Text()

@@ -12,6 +12,7 @@ class PersonSchema(WithOrganization, RecordSchema):
     """A person."""
 
     model = Person
+    called_by = ("name",)
 
     title = Text(max_length=255)
     first_name = Text(required=True, max_length=255)

@@ -18,6 +18,7 @@ class ProductSchema(RecordSchema):
     """
 
     model = Product
+    called_by = ("name", "code")
 
     name = Text(required=True, max_length=255)
     code = Text(max_length=255)

@@ -15,6 +15,7 @@ class QuoteSchema(WithStage, OfferSchema):
     """A quote."""
 
     model = Quote
+    called_by = ("quote_id", "title")
 
     quote_id = Number()
     title = Text(required=True, max_length=255)

@@ -1,0 +1,106 @@
+"""Calls of the API itself, by which tools do all that they do.
+
+A call is a request to one of the API's own routes, made within the one that is being answered: for its caller, in its
+team, on its connection. So a tool may what the API allows, is told what the API answers, and leaves in the journal what
+any other client does. What comes before a view is done once, for the message: token, limit and team.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+from wsgiref.types import WSGIEnvironment
+
+import orjson
+from flask import Response, current_app, request
+
+from crm.blueprints import PREFIX
+from crm.http.idempotency import HEADER as IDEMPOTENCY_KEY
+from crm.http.responses import MEDIA_TYPE
+from crm.mcp.messages import INVALID_PARAMS, Json, ProtocolError
+
+NOTHING: Mapping[str, str] = {}
+_KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme")
+_KEY = f"HTTP_{IDEMPOTENCY_KEY.upper().replace('-', '_')}"
+
+
+class ApiError(Exception):
+    """A call that the API has refused: the status, and the body of its answer."""
+
+    def __init__(self, status: int, body: Json):
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+def ask(path: str, query: Mapping[str, str | None] = NOTHING) -> Json:
+    """Return what the API answers to a GET of a path below its prefix. Raises ApiError."""
+    return _call("GET", path, query)
+
+
+def write(
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    query: Mapping[str, str | None] = NOTHING,
+    version: int | None = None,
+) -> Json:
+    """Return what the API answers to a write, of a record in this version if one is named. Raises ApiError."""
+    headers = {} if version is None else {"HTTP_IF_MATCH": f'"{version}"'}
+    if key := request.headers.get(IDEMPOTENCY_KEY):
+        headers[_KEY] = key
+    return _call(method, path, query, headers, b"" if body is None else written(body))
+
+
+def written(value: Any) -> bytes:
+    """Return a value that was read from JSON as JSON, its fractions as they were.
+
+    Raises ProtocolError for text that is no Unicode, and for nesting past any use.
+    """
+    try:
+        return orjson.dumps(value, default=_digits)
+    except TypeError:
+        raise ProtocolError(INVALID_PARAMS, "The arguments hold text that is no Unicode, or nest too deep.") from None
+
+
+def _call(
+    method: str, path: str, query: Mapping[str, str | None], headers: Mapping[str, str] = NOTHING, body: bytes = b""
+) -> Json:
+    with current_app.request_context(_environ(method, path, query, headers, body)):
+        response = _response()
+        answer: Json = current_app.json.loads(response.get_data() or b"{}")
+    if response.status_code >= 400:
+        raise ApiError(response.status_code, answer)
+    return answer
+
+
+def _environ(
+    method: str, path: str, query: Mapping[str, str | None], headers: Mapping[str, str], body: bytes
+) -> WSGIEnvironment:
+    named = {name: text for name, text in query.items() if text is not None}
+    return {
+        **{name: request.environ[name] for name in _KEPT if name in request.environ},
+        **headers,
+        "REQUEST_METHOD": method,
+        "PATH_INFO": f"{PREFIX}{path}".encode().decode("latin-1"),
+        "QUERY_STRING": urlencode(named),
+        "CONTENT_TYPE": MEDIA_TYPE,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+    }
+
+
+def _response() -> Response:
+    """Return what a view answers to the call, an error as it would be answered to a client."""
+    try:
+        return current_app.make_response(current_app.dispatch_request())
+    except Exception as error:  # what the application has no answer for is raised again
+        return current_app.make_response(current_app.handle_user_exception(error))
+
+
+def _digits(value: Any) -> orjson.Fragment:
+    if not isinstance(value, Decimal):
+        raise TypeError
+    return orjson.Fragment(str(value))

@@ -1,0 +1,111 @@
+"""The values that a field takes, where they can be told: words, rows of look-ups, and records that come near a name."""
+
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from typing import Any
+
+from flask import current_app
+from marshmallow import Schema
+
+from crm.blueprints import lookups_of, resources_of
+from crm.lists.folding import fold_for_search
+from crm.lists.listing import Listing
+from crm.mcp.arguments import Names
+from crm.mcp.calls import ask
+from crm.mcp.messages import Json
+from crm.mcp.names import near_to
+from crm.schemas import fields
+from crm.schemas.collections.labels import Labels
+from crm.schemas.collections.ordered_rows import OrderedRows
+from crm.schemas.references import Reference, StageReference
+
+TOLD = 20
+"""How many values are told at most; those that come near what was sent come first."""
+
+
+def choices_of(schema: Schema, steps: Sequence[str], sent: Any) -> list[Any]:
+    """Return what the field at a path takes, which was `sent` in what holds it; nothing if that cannot be told."""
+    field = schema.fields.get(steps[0])
+    value = _at(sent, steps[0])
+    if isinstance(field, OrderedRows) and len(steps) > 2:
+        return choices_of(field.member(), steps[2:], _at(value, steps[1]))
+    if isinstance(field, Labels) and len(steps) > 1:
+        value = _at(value, steps[1])
+    return nearest_first(choices(field, value), value)[:TOLD] if field else []
+
+
+def asked_choices(listing: Listing, steps: Sequence[str], conditions: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what a condition of a list may name at a path: a field, an operator of it, or a value."""
+    name, *operator = steps or [""]
+    field = listing.filters.fields.get(name)
+    if field is None:
+        return listing.filters.names
+    if operator and operator[0] not in field.operators:
+        return field.operators
+    asked = _at(conditions, name)
+    value = next(iter(asked.values()), None) if isinstance(asked, Mapping) else asked
+    return nearest_first(choices(field, value), value)[:TOLD]
+
+
+@singledispatch
+def choices(field: Any, sent: Any) -> list[Any]:
+    """Return what a kind of field takes: by default what its declaration lists."""
+    return list(getattr(field, "choices", ()))
+
+
+@choices.register
+def _names(field: Names, sent: Any) -> list[Any]:
+    return list(field.choices or ())
+
+
+@choices.register
+def _reference(field: Reference, sent: Any) -> list[Any]:
+    table = field.model.__tablename__
+    if table in resources_of(current_app):
+        return near_to(table, sent) if isinstance(sent, str) else []
+    return rows_of(table) if table in lookups_of(current_app) else []
+
+
+@choices.register
+def _stage(field: StageReference, sent: Any) -> list[Any]:
+    return stages_of(field.resource)
+
+
+@choices.register
+def _labels(field: Labels, sent: Any) -> list[Any]:
+    return rows_of("labels")
+
+
+def rows_of(lookup: str) -> list[Json]:
+    """Return the rows of a look-up by id and name."""
+    return [{"id": row["id"], "name": row["name"]} for row in ask(f"/{lookup.replace('_', '-')}")["data"]]
+
+
+def stages_of(resource: str) -> list[Json]:
+    """Return the stages that records of a resource go through, each with its pipeline."""
+    return [
+        {"id": stage["id"], "name": stage["name"], "pipeline": pipeline["name"]}
+        for pipeline in ask("/pipelines")["data"]
+        if pipeline["resource"] == resource
+        for stage in pipeline["stages"]
+    ]
+
+
+def nearest_first(found: list[Any], sent: Any) -> list[Any]:
+    """Return values, those first that are called as what was sent, then those that hold it."""
+    meant = fold_for_search(sent) if isinstance(sent, str) and fields.is_text(sent) else ""
+
+    def distance(value: Any) -> int:
+        name = fold_for_search(str(value["name"] if isinstance(value, dict) and "name" in value else value))
+        return 0 if name == meant else 1 if meant and meant in name else 2
+
+    return sorted(found, key=distance)
+
+
+def _at(value: Any, step: str) -> Any:
+    """Return a member of a value by a step of a path, None if it has none."""
+    if isinstance(value, Mapping):
+        return value.get(step)
+    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        return value[int(step)]
+    return None

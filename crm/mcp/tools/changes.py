@@ -1,0 +1,51 @@
+"""The tool that tells what has happened: to all records since a cursor, or to one."""
+
+from crm.access.permissions import FEED
+from crm.mcp.arguments import LONGEST_NAME, RESOURCES, Arguments, Limit, Names, ResourceName
+from crm.mcp.calls import ask
+from crm.mcp.faults import fault_on
+from crm.mcp.messages import Json
+from crm.mcp.names import path_by_id
+from crm.mcp.tool import Given, Need, Tool
+from crm.schemas.fields import Text
+
+
+class ChangesArguments(Arguments):
+    """What changes are asked for."""
+
+    after = Text(
+        metadata={
+            "description": "The `after` of the answer that this one is to go on from; by default the first change that "
+            "is kept. `latest` answers none, and the `after` of now."
+        }
+    )
+    resources = Names(RESOURCES, metadata={"description": "Whose changes; by default all that you may view."})
+    resource = ResourceName()
+    id = Text(
+        max_length=LONGEST_NAME,
+        metadata={"description": "With `resource`: the changes of this record alone, the newest first."},
+    )
+    limit = Limit()
+
+
+def changes(given: Given) -> Json:
+    """Tell changes: of one record the newest first, else in the order in which they happened."""
+    resource, name = given.get("resource"), given.get("id")
+    if bool(resource) != bool(name):
+        raise fault_on("id" if resource else "resource", "The resource and id fields go together.")
+    if resource and name:
+        history = ask(f"{path_by_id(resource, name)}/changes", {"per_page": str(given["limit"])})
+        return {"changes": history["data"], "total": history["meta"]["total"]}
+    picked = ",".join(given.get("resources") or ()) or None
+    feed = ask("/changes", {"after": given.get("after"), "limit": str(given["limit"]), "resources": picked})
+    return {"changes": feed["data"], "after": feed["meta"]["cursor"], "has_more": feed["meta"]["has_more"]}
+
+
+CHANGES = Tool(
+    name="changes",
+    sentences="Tell what has been created, updated, deleted, won, paid and so on, by whom, and from what to what.",
+    arguments=ChangesArguments,
+    call=changes,
+    needs=(Need("view", (FEED.name,)),),
+    reads_only=True,
+)

@@ -1,0 +1,97 @@
+"""The tools that make, change and delete records."""
+
+from crm.http.text import trim
+from crm.lists.folding import fold_for_search
+from crm.mcp.arguments import Arguments, ResourceName, ShowingArguments, Values, one_record
+from crm.mcp.calls import ApiError, write
+from crm.mcp.faults import explained
+from crm.mcp.messages import Json
+from crm.mcp.names import find, named, path_by_id
+from crm.mcp.showing import brief, called_by, naming_fields
+from crm.mcp.tool import Given, Need, Tool
+from crm.schemas.fields import Integer, Text
+
+_KEPT = {"description": "The fields to change; all others stay."}
+VERSION = {"description": "The `version` that you have read: if the record has changed since, nothing is written."}
+
+
+class CreateArguments(ShowingArguments):
+    """What a new record takes."""
+
+    resource = ResourceName(required=True)
+    values = Values(lambda resource: resource.creation, required=True)
+
+
+class UpdateArguments(ShowingArguments):
+    """What a change takes."""
+
+    resource = ResourceName(required=True)
+    id = one_record()
+    values = Values(lambda resource: resource.change, required=True, metadata=_KEPT)
+    version = Integer(min=1, metadata=VERSION)
+
+
+class DeleteArguments(Arguments):
+    """What a deletion takes."""
+
+    resource = ResourceName(required=True)
+    id = one_record()
+    confirm = Text(required=True, metadata={"description": "The record's name, title or number, as you know it."})
+
+
+def create(given: Given) -> Json:
+    """Make a record."""
+    resource, asked = given["resource"], given.get("fields") or ()
+    with explained(resource, given["values"]):
+        made = write("POST", f"/{resource}", given["values"], query={"fields": naming_fields(resource, asked)})
+    return {"record": made["data"]}
+
+
+def update(given: Given) -> Json:
+    """Change a record."""
+    resource, name, asked = given["resource"], given["id"], given.get("fields") or ()
+    query = {"fields": naming_fields(resource, asked)}
+    path = path_by_id(resource, name)
+    with explained(resource, given["values"]), named(resource, name):
+        changed = write("PATCH", path, given["values"], query=query, version=given.get("version"))
+    return {"record": changed["data"]}
+
+
+def delete(given: Given) -> Json:
+    """Delete a record whose name, title or number the caller knows, in the version that was looked at."""
+    resource, name = given["resource"], given["id"]
+    record = find(resource, name, {"fields": naming_fields(resource)})
+    if fold_for_search(trim(given["confirm"])) not in _names_of(resource, record):
+        sentence = "The confirm field must be the name, title or number of the record that is to be deleted."
+        body = {"message": "The record is called otherwise.", "errors": {"confirm": [sentence]}}
+        raise ApiError(422, {**body, "record": brief(resource, record)})
+    write("DELETE", f"/{resource}/{record['id']}", version=record["version"])
+    return {"deleted": brief(resource, record)}
+
+
+def _names_of(resource: str, record: Json) -> set[str]:
+    return {fold_for_search(record[name]) for name in called_by(resource) if record.get(name)}
+
+
+CREATE = Tool(
+    name="create",
+    sentences="Make a record of a resource.",
+    arguments=CreateArguments,
+    call=create,
+    needs=(Need("create"),),
+)
+UPDATE = Tool(
+    name="update",
+    sentences="Change fields of a record. With `version` nothing is overwritten that others have written meanwhile.",
+    arguments=UpdateArguments,
+    call=update,
+    needs=(Need("edit"),),
+)
+DELETE = Tool(
+    name="delete",
+    sentences="Delete a record. It can be restored, but by no tool.",
+    arguments=DeleteArguments,
+    call=delete,
+    needs=(Need("view"), Need("delete")),
+    destroys=True,
+)
