@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import RAISE, Schema
 from marshmallow.exceptions import ValidationError
 
+from crm.blueprints import RESOURCES as ALL
 from crm.http.text import trim
-from crm.models import RECORDS
 from crm.schemas.base import BodySchema
 from crm.schemas.fields import Choice, Field, Integer, Text, is_text
 
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-RESOURCES = tuple(model.__tablename__ for model in RECORDS)
+RESOURCES = tuple(kind.model.__tablename__ for kind in ALL)
+"""Their names, in the order of the API."""
 LONGEST_NAME = 300  # characters: a source, a colon and a key
 LIMIT = 10
 """How many rows an answer has by default."""
 MAX_LIMIT = 100
 MAX_IDS = 20
+_LIMIT = f"How many rows at most: {LIMIT} by default, up to {MAX_LIMIT}."
+_NAME = "Its id, its number such as L1001, or another system's key such as hubspot:55."
 
 
 class Arguments(BodySchema):
@@ -109,7 +112,7 @@ class Limit(Integer):
     """How many rows are answered at most."""
 
     def __init__(self) -> None:
-        super().__init__(min=1, load_default=LIMIT, keep_on_null=True)
+        super().__init__(min=1, load_default=LIMIT, keep_on_null=True, metadata={"description": _LIMIT})
 
     def parse(self, value: Any) -> int:
         """Return the number."""
@@ -129,4 +132,4 @@ class ResourceName(Choice):
 
 def one_record(about: str = "") -> Text:
     """Return the argument that names a record."""
-    return Text(required=True, max_length=LONGEST_NAME, metadata={"description": about})
+    return Text(required=True, max_length=LONGEST_NAME, metadata={"description": f"{about} {_NAME}".strip()})

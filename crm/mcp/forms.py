@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
+import crm.openapi.requests  # noqa: F401 (it tells `taken` of references and collections)
 from crm.blueprints.resource import Resource
 from crm.mcp.arguments import Names, Object, Passed, ResourceName, Values
 from crm.mcp.messages import Json
 from crm.openapi.forms import Components, described
-from crm.openapi.requests import member
 from crm.openapi.taken import taken
 from crm.schemas.base import BodySchema
 from crm.schemas.field_order import taken_fields
 from crm.schemas.fields import Field
-from crm.schemas.references import Reference
+from crm.schemas.references import NumberedReference, Reference
 
 Resources = Sequence[Resource]
 
-_KEPT = ("type", "enum", "description", "items", "properties", "required", "anyOf", "default")
+_KEPT = ("type", "enum", "description", "items", "properties", "required", "anyOf")
 _TO_RECORD = "or {source, key} of another system"
 
 
@@ -54,20 +54,57 @@ def _passed(field: Passed, named: Resources) -> Json:
 
 @_form.register
 def _values(field: Values, named: Resources) -> Json:
-    """Return the fields of all these resources, each with those that take it unless all do."""
-    takers: dict[str, list[str]] = {}
+    """Return the fields that these resources take, each with those that take it, unless all do, and that require it."""
+    taken_by: dict[str, list[str]] = {}
+    required_by: dict[str, list[str]] = {}
     forms: dict[str, Json] = {}
     for resource in named:
-        for name, form in fields_of(field.schema_of(resource)).items():
-            takers.setdefault(name, []).append(resource.name)
+        schema = field.schema_of(resource)
+        for name, form in fields_of(schema).items():
             forms.setdefault(name, form)
-    return {"type": "object", "properties": {name: _told(forms[name], takers[name], named) for name in forms}}
+            taken_by.setdefault(name, []).append(resource.name)
+            if requires(schema, name):
+                required_by.setdefault(name, []).append(resource.name)
+    all_named = [resource.name for resource in named]
+    takers = {name: f"Of {', '.join(of)}." for name, of in taken_by.items() if of != all_named}
+    requirers = {name: f"Required of {', '.join(of)}." for name, of in required_by.items()}
+    return {
+        "type": "object",
+        "properties": {
+            name: _told(form, takers.get(name), form.get("description"), requirers.get(name))
+            for name, form in forms.items()
+        },
+    }
+
+
+def _told(form: Json, *sentences: str | None) -> Json:
+    return described({name: part for name, part in form.items() if name != "description"}, *sentences)
 
 
 def fields_of(schema: BodySchema) -> dict[str, Json]:
     """Return the schemas of all that a body takes, by name."""
-    components = Components()
-    return {name: _member(field, schema, components) for name, field in taken_fields(schema)}
+    return {name: _member(field) for name, field in taken_fields(schema)}
+
+
+def requires(schema: BodySchema, name: str) -> bool:
+    """Tell whether a body must have a field."""
+    return schema.fields[name].required and not schema.partial
+
+
+def _member(field: Any) -> Json:
+    form = _reference(field) if isinstance(field, Reference) else _plain_taken(field)
+    if field.allow_none and not field.keep_on_null:
+        form["type"] = [*([form["type"]] if isinstance(form["type"], str) else form["type"]), "null"]
+    return described(form, field.metadata.get("description"), "Cannot be changed later." if field.create_only else None)
+
+
+def _reference(field: Reference) -> Json:
+    """Return the schema of a reference: of look-ups, `describe` tells the rows."""
+    table = field.model.__tablename__.replace("_", " ")
+    if field.to_record:
+        return {"type": ["string", "object"], "description": f"The id of one of the {table}, {_TO_RECORD}."}
+    kind = "integer" if isinstance(field, NumberedReference) else "string"
+    return {"type": kind, "description": f"The id of one of the {table}."}
 
 
 def plain(form: Any, components: Components) -> Any:
@@ -79,7 +116,11 @@ def plain(form: Any, components: Components) -> Any:
     if "$ref" in form:
         name = form["$ref"].rpartition("/")[2]
         return plain({**components[name], **{key: value for key, value in form.items() if key != "$ref"}}, components)
-    return {key: _inner(key, value, components) for key, value in form.items() if key in _KEPT}
+    return {key: _inner(key, value, components) for key, value in form.items() if _is_kept(key, value)}
+
+
+def _is_kept(key: str, value: Any) -> bool:
+    return key in _KEPT or (key == "format" and value.startswith("date"))
 
 
 def _inner(key: str, value: Any, components: Components) -> Any:
@@ -92,16 +133,3 @@ def _plain_taken(field: Any) -> Json:
     components = Components()
     form: Json = plain(taken(field, components, False), components)
     return form
-
-
-def _member(field: Field, schema: BodySchema, components: Components) -> Json:
-    if isinstance(field, Reference) and field.to_record:
-        return {"type": ["string", "object", "null"], "description": f"{field.model.__tablename__}: id {_TO_RECORD}."}
-    form: Json = plain(member(field, schema, components, updates=schema.partial is not False), components)
-    return form
-
-
-def _told(form: Json, takers: Sequence[str], named: Resources) -> Json:
-    if len(takers) == len(named):
-        return form
-    return {**form, "description": " ".join(filter(None, (f"Of {', '.join(takers)}.", form.get("description"))))}

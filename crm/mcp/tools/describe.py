@@ -13,7 +13,7 @@ from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import Arguments, ResourceName
 from crm.mcp.calls import ApiError, ask
 from crm.mcp.choices import TOLD, choices
-from crm.mcp.forms import fields_of
+from crm.mcp.forms import fields_of, requires
 from crm.mcp.messages import Json
 from crm.mcp.showing import called_by
 from crm.mcp.tool import Given, Tool, permissions
@@ -91,7 +91,7 @@ def _described(resource: Resource) -> Json:
 
 def _in_short(form: Json, resource: Resource, name: str) -> Any:
     """Return the schema of a field with whether it is required, its type alone if there is no more to say."""
-    if resource.creation.fields[name].required:
+    if requires(resource.creation, name):
         return {**form, "required": True}
     return form if form.keys() - {"type"} else form["type"]
 
