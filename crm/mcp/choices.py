@@ -8,19 +8,20 @@ from flask import current_app
 from marshmallow import Schema
 
 from crm.blueprints import lookups_of, resources_of
+from crm.lists.filters import DELETED, ONLY, WITH
 from crm.lists.folding import fold_for_search
 from crm.lists.listing import Listing
 from crm.mcp.arguments import Names
 from crm.mcp.calls import ask
 from crm.mcp.messages import Json
 from crm.mcp.names import near_to
-from crm.schemas import fields
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.ordered_rows import OrderedRows
+from crm.schemas.fields import OneOf, is_text
 from crm.schemas.references import Reference, StageReference
 
 TOLD = 20
-"""How many values are told at most; those that come near what was sent come first."""
+"""How many values are told at most."""
 
 
 def choices_of(schema: Schema, steps: Sequence[str], sent: Any) -> list[Any]:
@@ -31,12 +32,14 @@ def choices_of(schema: Schema, steps: Sequence[str], sent: Any) -> list[Any]:
         return choices_of(field.member(), steps[2:], _at(value, steps[1]))
     if isinstance(field, Labels) and len(steps) > 1:
         value = _at(value, steps[1])
-    return nearest_first(choices(field, value), value)[:TOLD] if field else []
+    return nearest(choices(field, value), value) if field else []
 
 
 def asked_choices(listing: Listing, steps: Sequence[str], conditions: Mapping[str, Any]) -> Sequence[Any]:
     """Return what a condition of a list may name at a path: a field, an operator of it, or a value."""
     name, *operator = steps or [""]
+    if name == DELETED:
+        return [WITH, ONLY]
     field = listing.filters.fields.get(name)
     if field is None:
         return listing.filters.names
@@ -44,13 +47,18 @@ def asked_choices(listing: Listing, steps: Sequence[str], conditions: Mapping[st
         return field.operators
     asked = _at(conditions, name)
     value = next(iter(asked.values()), None) if isinstance(asked, Mapping) else asked
-    return nearest_first(choices(field, value), value)[:TOLD]
+    return nearest(choices(field, value), value)
 
 
 @singledispatch
 def choices(field: Any, sent: Any) -> list[Any]:
     """Return what a kind of field takes: by default what its declaration lists."""
     return list(getattr(field, "choices", ()))
+
+
+@choices.register
+def _one_of(field: OneOf, sent: Any) -> list[Any]:
+    return [*field.words]
 
 
 @choices.register
@@ -91,15 +99,13 @@ def stages_of(resource: str) -> list[Json]:
     ]
 
 
-def nearest_first(found: list[Any], sent: Any) -> list[Any]:
-    """Return values, those first that are called as what was sent, then those that hold it."""
-    meant = fold_for_search(sent) if isinstance(sent, str) and fields.is_text(sent) else ""
-
-    def distance(value: Any) -> int:
-        name = fold_for_search(str(value["name"] if isinstance(value, dict) and "name" in value else value))
-        return 0 if name == meant else 1 if meant and meant in name else 2
-
-    return sorted(found, key=distance)
+def nearest(found: list[Any], sent: Any) -> list[Any]:
+    """Return the values that are called as what was sent, or else those that hold it, or else all; TOLD at most."""
+    meant = fold_for_search(sent) if isinstance(sent, str) and is_text(sent) else ""
+    names = [fold_for_search(str(value["name"] if isinstance(value, dict) else value)) for value in found]
+    same = [value for value, name in zip(found, names, strict=True) if name == meant]
+    near = [value for value, name in zip(found, names, strict=True) if meant and meant in name]
+    return (same or near or found)[:TOLD]
 
 
 def _at(value: Any, step: str) -> Any:

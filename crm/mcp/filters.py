@@ -5,43 +5,53 @@ from decimal import Decimal
 from typing import Any
 
 from crm.mcp.faults import fault_on
+from crm.mcp.names import id_of
+from crm.schemas.fields import OneOf
+from crm.schemas.references import Reference
 
-_EQUAL, _NULL = "eq", "null"
+_NULL = "null"
+_WHOLE = ("eq", "ne", "in")
+"""The operators that compare with a whole value."""
 _SEPARATOR = ","
 
 
-def parameters(conditions: Mapping[str, Any]) -> dict[str, str]:
+def parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str]:
     """Return conditions as parameters of a query: `{"amount": {"gt": 100}}` as `filter[amount][gt]=100`.
 
-    Raises ApiError (422) for a value that no parameter can hold.
+    Records may be named by number or own key, where `fields` that can be asked refer to them. Raises ApiError (422) for
+    a value that no parameter can hold, and for a word that the field never holds.
     """
-    return dict(_parameters(conditions))
+    return dict(_parameters(conditions, fields))
 
 
-def _parameters(conditions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for field, asked in conditions.items():
+def _parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, asked in conditions.items():
+        field = fields.get(name)
         if asked is None:
-            yield f"filter[{field}][{_NULL}]", "true"
+            yield f"filter[{name}][{_NULL}]", "true"
         elif isinstance(asked, Mapping):
             for operator, value in asked.items():
-                yield f"filter[{field}][{operator}]", _text(value, f"filter.{field}.{operator}")
+                yield f"filter[{name}][{operator}]", _text(value, f"filter.{name}.{operator}", field, operator)
         elif isinstance(asked, list):
-            yield f"filter[{field}][in]", _text(asked, f"filter.{field}.in")
+            yield f"filter[{name}][in]", _text(asked, f"filter.{name}.in", field, "in")
         else:
-            yield f"filter[{field}]", _text(asked, f"filter.{field}")
+            yield f"filter[{name}]", _text(asked, f"filter.{name}", field)
 
 
-def _text(value: Any, path: str) -> str:
+def _text(value: Any, path: str, field: Any, operator: str = "eq") -> str:
     """Return the text of a value, of several with commas between."""
     if isinstance(value, list):
-        texts = [_text(each, path) for each in value]
+        texts = [_text(each, path, field, operator) for each in value]
         if any(_SEPARATOR in text for text in texts):
             raise fault_on(path, f"The {path} field cannot hold a value with a comma.")
         return _SEPARATOR.join(texts)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return value
+        if isinstance(field, OneOf) and operator in _WHOLE and value not in field.words:
+            raise fault_on(path, f"The selected {path} is invalid.", field.words)
+        is_reference = isinstance(field, Reference) and field.to_record
+        return id_of(field.model.__tablename__, value) if is_reference else value
     if isinstance(value, int | Decimal):
         return str(value)
     raise fault_on(path, f"The {path} field must be text, a number, true, false, or an array of these.")

@@ -12,13 +12,15 @@ from crm.openapi.forms import Components, described
 from crm.openapi.taken import taken
 from crm.schemas.base import BodySchema
 from crm.schemas.field_order import taken_fields
-from crm.schemas.fields import Field
+from crm.schemas.fields import Field, Money, Timestamp
 from crm.schemas.references import NumberedReference, Reference
 
 Resources = Sequence[Resource]
 
 _KEPT = ("type", "enum", "description", "items", "properties", "required", "anyOf")
-_TO_RECORD = "or {source, key} of another system"
+_MOMENT = "With an offset, such as 2026-12-31T23:59:59Z."
+_MONEY = "In units of the currency."
+_RECORD = "id, number or own key"
 
 
 def form_of(field: Any, named: Resources) -> Json:
@@ -92,17 +94,17 @@ def requires(schema: BodySchema, name: str) -> bool:
 
 
 def _member(field: Any) -> Json:
-    form = _reference(field) if isinstance(field, Reference) else _plain_taken(field)
+    form = _plain_taken(field)
     if field.allow_none and not field.keep_on_null:
         form["type"] = [*([form["type"]] if isinstance(form["type"], str) else form["type"]), "null"]
     return described(form, field.metadata.get("description"), "Cannot be changed later." if field.create_only else None)
 
 
-def _reference(field: Reference) -> Json:
+def _of_reference(field: Reference) -> Json:
     """Return the schema of a reference: of look-ups, `describe` tells the rows."""
     table = field.model.__tablename__.replace("_", " ")
     if field.to_record:
-        return {"type": ["string", "object"], "description": f"The id of one of the {table}, {_TO_RECORD}."}
+        return {"type": ["string", "object"], "description": f"One of the {table}: {_RECORD}."}
     kind = "integer" if isinstance(field, NumberedReference) else "string"
     return {"type": kind, "description": f"The id of one of the {table}."}
 
@@ -130,6 +132,13 @@ def _inner(key: str, value: Any, components: Components) -> Any:
 
 
 def _plain_taken(field: Any) -> Json:
+    """Return the schema of what a field takes: of what agents get wrong, what they need to know."""
+    if isinstance(field, Reference):
+        return _of_reference(field)
+    if isinstance(field, Money):
+        return {"type": "number", "description": _MONEY}
+    if isinstance(field, Timestamp):
+        return {"type": "string", "format": "date-time", "description": _MOMENT}
     components = Components()
     form: Json = plain(taken(field, components, False), components)
     return form

@@ -22,7 +22,7 @@ def path_to(resource: str, name: str) -> str:
     """Return the path of a record. Raises ApiError (404) for what can name none, with what comes near."""
     if is_uuid(name) or _NUMBER.fullmatch(name):
         return f"/{resource}/{name}"
-    if key := _own_key(name):
+    if key := read_key(name):
         return f"/{resource}/by/{key.source}/{key.key}"
     raise unknown(resource, name)
 
@@ -32,7 +32,7 @@ def path_by_id(resource: str, name: str) -> str:
 
     Raises ApiError, as above.
     """
-    if _own_key(name) is None:
+    if read_key(name) is None:
         return path_to(resource, name)
     return f"/{resource}/{find(resource, name, {'fields': 'id'})['id']}"
 
@@ -62,6 +62,19 @@ def unknown(resource: str, name: str) -> ApiError:
     return ApiError(404, body)
 
 
+def id_of(resource: str, name: str) -> str:
+    """Return the id of a record of this number or own key; what is neither, or no record's, as it is."""
+    if is_uuid(name) or not (_NUMBER.fullmatch(name) or read_key(name)):
+        return name
+    try:
+        found: str = ask(path_to(resource, name), {"fields": "id"})["data"]["id"]
+    except ApiError as refused:
+        if refused.status not in (403, 404):
+            raise
+        return name
+    return found
+
+
 def near_to(resource: str, text: str) -> list[Json]:
     """Return the records that hold the words of a text, or else one of them, as far as the caller may view them."""
     if is_uuid(text) or _NUMBER.fullmatch(text):
@@ -83,6 +96,7 @@ def _search(resource: str, words: str) -> list[Json]:
     return [brief(resource, each["record"]) for each in found]
 
 
-def _own_key(name: str) -> OwnKey | None:
+def read_key(name: str) -> OwnKey | None:
+    """Return the own key that a text such as `hubspot:55` is, None if it is none."""
     source, _, key = name.partition(":")
     return own_key(source, key)

@@ -48,7 +48,7 @@ class Tool:
     """What its caller must be allowed to do: it is listed for nobody else. Its arguments name the areas of the last."""
     reads_only: bool = False
     destroys: bool = False
-    """Whether it takes something away."""
+    """Whether it overwrites or takes away what was there."""
 
     def is_for(self, permitted: Permitted) -> bool:
         """Tell whether a caller with these permissions may use it."""

@@ -1,12 +1,15 @@
 """The tool that tells what has happened: to all records since a cursor, or to one."""
 
+from itertools import chain
+
 from crm.access.permissions import FEED
 from crm.mcp.arguments import LONGEST_NAME, RESOURCES, Arguments, Limit, Names, ResourceName
 from crm.mcp.calls import ask
 from crm.mcp.faults import fault_on
 from crm.mcp.messages import Json
 from crm.mcp.names import path_by_id
-from crm.mcp.tool import Given, Need, Tool
+from crm.mcp.showing import brief, called_by
+from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.schemas.fields import Text
 
 
@@ -35,10 +38,29 @@ def changes(given: Given) -> Json:
         raise fault_on("id" if resource else "resource", "The resource and id fields go together.")
     if resource and name:
         history = ask(f"{path_by_id(resource, name)}/changes", {"per_page": str(given["limit"])})
-        return {"changes": history["data"], "total": history["meta"]["total"]}
-    picked = ",".join(given.get("resources") or ()) or None
-    feed = ask("/changes", {"after": given.get("after"), "limit": str(given["limit"]), "resources": picked})
-    return {"changes": feed["data"], "after": feed["meta"]["cursor"], "has_more": feed["meta"]["has_more"]}
+        return {"changes": [*map(_in_short, history["data"])], "total": history["meta"]["total"]}
+    picked = given.get("resources") or viewable()
+    query = {
+        "after": given.get("after"),
+        "limit": str(given["limit"]),
+        "resources": ",".join(given.get("resources") or ()) or None,
+        "records": "true",
+        "fields": ",".join(dict.fromkeys(chain(*map(called_by, picked)))) or None,
+    }
+    feed = ask("/changes", query)
+    changes = [*map(_in_short, feed["data"])]
+    return {"changes": changes, "after": feed["meta"]["cursor"], "has_more": feed["meta"]["has_more"]}
+
+
+def _in_short(change: Json) -> Json:
+    """Return a change with what names its record now, null once that is deleted, and who has made it by name."""
+    short = {name: change[name] for name in ("type", "record_id", "version", "occurred_at")}
+    for who in ("user", "token"):
+        short[who] = change[who] and change[who]["name"]
+    if "record" in change:
+        record = change["record"]
+        short["record"] = record and brief(change["resource"], record)
+    return {**short, "changed": change["changed"]}
 
 
 CHANGES = Tool(
@@ -46,6 +68,6 @@ CHANGES = Tool(
     sentences="Tell what has been created, updated, deleted, won, paid and so on, by whom, and from what to what.",
     arguments=ChangesArguments,
     call=changes,
-    needs=(Need("view", (FEED.name,)),),
+    needs=(Need("view", (FEED.name,)), Need("view")),
     reads_only=True,
 )

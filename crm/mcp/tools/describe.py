@@ -17,11 +17,12 @@ from crm.mcp.forms import fields_of, requires
 from crm.mcp.messages import Json
 from crm.mcp.showing import called_by
 from crm.mcp.tool import Given, Tool, permissions
+from crm.models.types import now
 from crm.openapi.forms import first_line
 from crm.records.lookups import LOOKUPS, Lookup, Users
 from crm.schemas.collections.labels import Labels
 from crm.schemas.field_order import shown_fields
-from crm.schemas.fields import Text
+from crm.schemas.fields import Field, OneOf, Text
 from crm.schemas.references import Reference
 
 _LOOKUPS: tuple[type[Lookup], ...] = (*LOOKUPS, Users)
@@ -58,6 +59,7 @@ def _rows(lookup: str, q: str) -> Json:
 def _overview() -> Json:
     caller, may = acting.caller(), permissions()
     return {
+        "now": now().isoformat(timespec="seconds"),
         "you": {"id": caller.id, "name": caller.name, "role": acting.role(), "team_id": acting.team_id()},
         "resources": {
             name: {
@@ -82,8 +84,8 @@ def _described(resource: Resource) -> Json:
         "called_by": called_by(resource.name),
         "you_may": [verb for verb in VERBS if (verb, resource.name) in may],
         "values": {name: _in_short(form, resource, name) for name, form in taken.items()},
-        "shown": [name for name, _ in shown_fields(resource.creation) if name not in taken],
-        "filters": {name: " ".join(field.operators) for name, field in resource.listing.filters.fields.items()},
+        "fields": [name for name, _ in shown_fields(resource.creation)],
+        "filters": {name: _asked(field) for name, field in resource.listing.filters.fields.items()},
         "sorts": [*resource.listing.sorting.fields],
         "lookups": dict(_lookups(resource)),
     }
@@ -94,6 +96,12 @@ def _in_short(form: Json, resource: Resource, name: str) -> Any:
     if requires(resource.creation, name):
         return {**form, "required": True}
     return form if form.keys() - {"type"} else form["type"]
+
+
+def _asked(field: Field) -> str:
+    """Return the operators that a filter can ask a field by, and the words that it holds if they are few."""
+    operators = " ".join(field.operators)
+    return f"{operators}: {', '.join(field.words)}" if isinstance(field, OneOf) else operators
 
 
 def _lookups(resource: Resource) -> Iterator[tuple[str, Json]]:

@@ -1,8 +1,14 @@
 """The tools that find records: by words, by conditions, and by their names."""
 
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain, zip_longest
 
+from flask import current_app
+
+from crm.blueprints import resources_of
 from crm.lists.cursors import read_cursor
+from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import (
     LONGEST_NAME,
     MAX_IDS,
@@ -29,7 +35,11 @@ _MOST_OF_EACH = 20  # the API's own limit
 class SearchArguments(ShowingArguments):
     """What a search takes."""
 
-    q = Text(required=True, max_length=200, metadata={"description": "Words, or parts of words, in any case."})
+    q = Text(
+        required=True,
+        max_length=200,
+        metadata={"description": "Words, or parts of words, in any case; a record has to hold all of them."},
+    )
     resources = Names(RESOURCES, metadata={"description": "Where to search; by default everywhere."})
     limit = Limit()
 
@@ -60,31 +70,39 @@ class GetArguments(ShowingArguments):
 
 
 def search(given: Given) -> Json:
-    """Find records that hold words, in turn of each resource so that none hides another."""
+    """Find records that hold words, in turn of each resource so that none hides another; those first that begin so."""
     limit, asked = given["limit"], given.get("fields") or ()
     picked = given.get("resources") or viewable()
     query = {
         "q": given["q"],
         "resources": ",".join(given.get("resources") or ()) or None,
         "fields": ",".join(dict.fromkeys((*chain(*map(called_by, picked)), "version", *asked))),
-        "limit": str(min(limit + 1, _MOST_OF_EACH)),
+        "limit": str(_MOST_OF_EACH),
     }
     found: dict[str, list[Json]] = {}
     for each in ask("/search", query)["data"]:
         shown = brief(each["resource"], each["record"], asked)
         found.setdefault(each["resource"], []).append({"resource": each["resource"], **shown})
-    in_turn = [record for turn in zip_longest(*found.values()) for record in turn if record]
+    begun = fold_for_search(given["q"]).split()
+    ranked = [sorted(records, key=partial(_rank, begun)) for records in found.values()]
+    in_turn = [record for turn in zip_longest(*ranked) for record in turn if record]
     return {"records": in_turn[:limit], "has_more": len(in_turn) > limit}
+
+
+def _rank(begun: Sequence[str], record: Json) -> int:
+    """Return how many of some words begin no word of a record's names: the fewer, the likelier it is meant."""
+    words = [word for name in called_by(record["resource"]) for word in fold_for_search(record[name] or "").split()]
+    return sum(not any(word.startswith(start) for word in words) for start in begun)
 
 
 def list_records(given: Given) -> Json:
     """List the records that conditions hold for, and tell how many there are in all."""
     name, asked, after = given["resource"], given.get("fields") or (), given.get("after")
-    sort = ",".join(given.get("sort") or ()) or None
     conditions = given.get("filter") or {}
-    question = {**parameters(conditions), "search": given.get("q"), "sort": sort}
     shown = {"fields": naming_fields(name, asked), "per_page": str(given["limit"])}
     with explained_filter(name, conditions):
+        filters = parameters(conditions, resources_of(current_app)[name].listing.filters.fields)
+        question = {**filters, "search": given.get("q"), "sort": _sort(name, given.get("sort") or ())}
         page = ask(f"/{name}", {**question, **shown, "cursor": after or ""})
         following = page["meta"]["next_cursor"]
         if after is None and following is None:
@@ -95,15 +113,24 @@ def list_records(given: Given) -> Json:
     return {"records": page["data"], "total": total, "after": following}
 
 
+def _sort(resource: str, names: Sequence[str]) -> str | None:
+    """Return what to sort by as a query says it. Raises ApiError (422) for what cannot be sorted by."""
+    offered = resources_of(current_app)[resource].listing.sorting.fields
+    if not {name.removeprefix("-") for name in names} <= offered.keys():
+        raise fault_on("sort", "The selected sort is invalid.", [*offered])
+    return ",".join(names) or None
+
+
 def get(given: Given) -> Json:
     """Show one record whole, or several by what names them."""
     resource, asked = given["resource"], given.get("fields") or ()
     query: dict[str, str | None] = {"fields": naming_fields(resource, asked)}
+    if bool(given.get("ids")) == bool(given.get("id")):
+        raise fault_on("id", "One of the id and ids fields is required.")
     if names := given.get("ids"):
         return _several(resource, names, query)
-    if not given.get("id"):
-        raise fault_on("id", "The id field is required, or ids.")
-    record = find(resource, given["id"], query if asked else {})
+    everything = {"include": ",".join(resources_of(current_app)[resource].rows.projection.on_request)}
+    record = find(resource, given["id"], query if asked else everything)
     return {"record": record if asked else filled(record)}
 
 

@@ -10,6 +10,7 @@ from crm.mcp.names import named, path_by_id
 from crm.mcp.showing import naming_fields
 from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.mcp.tools.writing import VERSION
+from crm.mcp.values import taken_values
 from crm.sales.conversion import LEAD_TO_DEAL
 from crm.schemas.deal import ClosingSchema
 from crm.schemas.fields import Choice, Integer
@@ -53,7 +54,7 @@ class PaymentArguments(Arguments):
     """A payment, and of which invoice."""
 
     invoice_id = one_record("The invoice.")
-    amount = Passed(PaymentSchema, "amount", metadata={"description": "At most what is due."})
+    amount = Passed(PaymentSchema, "amount", required=True, metadata={"description": "At most what is due."})
     paid_at = Passed(PaymentSchema, "paid_at")
     method = Passed(PaymentSchema, "method")
     reference = Passed(PaymentSchema, "reference")
@@ -64,7 +65,8 @@ def convert_lead(given: Given) -> Json:
     """Make a deal of a lead."""
     values = given.get("values") or {}
     with explained("deals", values):
-        return {"resource": "deals", "record": _act("leads", given, "convert", values, shown="deals")}
+        body = taken_values("create", "deals", LEAD_TO_DEAL.body(), values)
+        return {"resource": "deals", "record": _act("leads", given, "convert", body, shown="deals")}
 
 
 def close_deal(given: Given) -> Json:
@@ -117,14 +119,15 @@ CLOSE_DEAL = Tool(
 )
 DECIDE_QUOTE = Tool(
     name="decide_quote",
-    sentences="Say that the customer has accepted or rejected a quote. That is final for tools.",
+    sentences="Say that the customer has accepted or rejected a quote.",
     arguments=DecisionArguments,
     call=decide_quote,
     needs=(Need("edit", ("quotes",)),),
 )
 RECORD_PAYMENT = Tool(
     name="record_payment",
-    sentences="Add a payment to an invoice, and tell what is due of it then. With the whole total it is fully paid.",
+    sentences="Add a payment to an invoice, and tell what is due of it then. With the whole total it is fully paid. "
+    "A call that is repeated is another payment.",
     arguments=PaymentArguments,
     call=record_payment,
     needs=(Need("edit", ("invoices",)),),

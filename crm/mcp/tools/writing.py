@@ -1,14 +1,22 @@
 """The tools that make, change and delete records."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask import current_app
+
+from crm.blueprints import resources_of
 from crm.http.text import trim
 from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import Arguments, ResourceName, ShowingArguments, Values, one_record
-from crm.mcp.calls import ApiError, write
+from crm.mcp.calls import ApiError, ask, write
 from crm.mcp.faults import explained
 from crm.mcp.messages import Json
 from crm.mcp.names import find, named, path_by_id
 from crm.mcp.showing import brief, called_by, naming_fields
-from crm.mcp.tool import Given, Need, Tool
+from crm.mcp.tool import Given, Need, Tool, viewable
+from crm.mcp.values import taken_values
 from crm.schemas.fields import Integer, Text
 
 _KEPT = {"description": "The fields to change; all others stay."}
@@ -43,7 +51,8 @@ def create(given: Given) -> Json:
     """Make a record."""
     resource, asked = given["resource"], given.get("fields") or ()
     with explained(resource, given["values"]):
-        made = write("POST", f"/{resource}", given["values"], query={"fields": naming_fields(resource, asked)})
+        body = taken_values("create", resource, resources_of(current_app)[resource].creation, given["values"])
+        made = write("POST", f"/{resource}", body, query={"fields": naming_fields(resource, asked)})
     return {"record": made["data"]}
 
 
@@ -52,9 +61,23 @@ def update(given: Given) -> Json:
     resource, name, asked = given["resource"], given["id"], given.get("fields") or ()
     query = {"fields": naming_fields(resource, asked)}
     path = path_by_id(resource, name)
-    with explained(resource, given["values"]), named(resource, name):
-        changed = write("PATCH", path, given["values"], query=query, version=given.get("version"))
+    with explained(resource, given["values"]), named(resource, name), _compared(resource, path, given["values"]):
+        body = taken_values("edit", resource, resources_of(current_app)[resource].change, given["values"])
+        changed = write("PATCH", path, body, query=query, version=given.get("version"))
     return {"record": changed["data"]}
+
+
+@contextmanager
+def _compared(resource: str, path: str, values: Mapping[str, Any]) -> Iterator[None]:
+    """Have a 412 within the block show what the record holds now of that which was to be changed."""
+    try:
+        yield
+    except ApiError as refused:
+        if refused.status != 412 or resource not in viewable():
+            raise
+        changing = resources_of(current_app)[resource].rows.projection.affected_by(values)
+        present = ask(path, {"fields": naming_fields(resource, sorted(changing))})["data"]
+        raise ApiError(412, {**refused.body, "record": present}) from None
 
 
 def delete(given: Given) -> Json:
@@ -66,7 +89,7 @@ def delete(given: Given) -> Json:
         body = {"message": "The record is called otherwise.", "errors": {"confirm": [sentence]}}
         raise ApiError(422, {**body, "record": brief(resource, record)})
     write("DELETE", f"/{resource}/{record['id']}", version=record["version"])
-    return {"deleted": brief(resource, record)}
+    return {"deleted": {name: record[name] for name in ("id", *called_by(resource))}}
 
 
 def _names_of(resource: str, record: Json) -> set[str]:
@@ -82,10 +105,12 @@ CREATE = Tool(
 )
 UPDATE = Tool(
     name="update",
-    sentences="Change fields of a record. With `version` nothing is overwritten that others have written meanwhile.",
+    sentences="Change fields of a record, and of its lists all members at once. With `version` nothing is overwritten "
+    "that others have written meanwhile.",
     arguments=UpdateArguments,
     call=update,
     needs=(Need("edit"),),
+    destroys=True,
 )
 DELETE = Tool(
     name="delete",
