@@ -82,6 +82,8 @@ class Names(Field):
             raise self.make_error("max_items", max=self.most)
         if not all(map(is_text, named)):
             raise self.make_error("string")
+        if any(len(name) > LONGEST_NAME for name in named):
+            raise self.make_error("max_length", length=LONGEST_NAME)
         names = tuple(dict.fromkeys(map(trim, named)))
         if self.choices is not None and not {*names} <= {*self.choices}:
             raise self.make_error("selected")

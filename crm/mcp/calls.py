@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from wsgiref.types import WSGIEnvironment
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 
 from crm.blueprints import PREFIX
 from crm.http.idempotency import HEADER as IDEMPOTENCY_KEY
+from crm.http.idempotency import REPLAYED
 from crm.http.responses import MEDIA_TYPE
 from crm.mcp.messages import INVALID_PARAMS, Json, ProtocolError
 
@@ -71,6 +72,8 @@ def _call(
     with current_app.request_context(_environ(method, path, query, headers, body)):
         response = _response()
         answer: Json = current_app.json.loads(response.get_data() or b"{}")
+    if REPLAYED in response.headers:
+        after_this_request(_say_replayed)
     if response.status_code >= 400:
         raise ApiError(response.status_code, answer)
     return answer
@@ -98,6 +101,11 @@ def _response() -> Response:
         return current_app.make_response(current_app.dispatch_request())
     except Exception as error:  # what the application has no answer for is raised again
         return current_app.make_response(current_app.handle_user_exception(error))
+
+
+def _say_replayed(response: Response) -> Response:
+    response.headers[REPLAYED] = "true"
+    return response
 
 
 def _digits(value: Any) -> orjson.Fragment:

@@ -102,10 +102,15 @@ def stages_of(resource: str) -> list[Json]:
 def nearest(found: list[Any], sent: Any) -> list[Any]:
     """Return the values that are called as what was sent, or else those that hold it, or else all; TOLD at most."""
     meant = fold_for_search(sent) if isinstance(sent, str) and is_text(sent) else ""
-    names = [fold_for_search(str(value["name"] if isinstance(value, dict) else value)) for value in found]
+    names = [fold_for_search(_called(value)) for value in found]
     same = [value for value, name in zip(found, names, strict=True) if name == meant]
     near = [value for value, name in zip(found, names, strict=True) if meant and meant in name]
     return (same or near or found)[:TOLD]
+
+
+def _called(value: Any) -> str:
+    """Return what a value is called: a word itself, a row by its name; records come near anyway."""
+    return str(value.get("name", "")) if isinstance(value, dict) else str(value)
 
 
 def _at(value: Any, step: str) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from flask import current_app
@@ -14,6 +15,8 @@ from crm.lists.questions import SEARCH
 from crm.mcp.calls import ApiError
 from crm.mcp.choices import asked_choices, choices_of
 
+EXPLAINED = 10
+"""For how many faults it is told what would do: each may take some queries."""
 _ARGUMENTS = {CURSOR: "after", SEARCH: "q"}
 """The parameters of lists that are called otherwise here."""
 
@@ -68,7 +71,7 @@ def _as_asked(refusal: ApiError) -> ApiError:
 def explain(refusal: ApiError, choices: Callable[[Sequence[str]], Sequence[Any]]) -> ApiError:
     """Return a refusal with the values that would do, by the paths of its faults, whose steps `choices` is told."""
     allowed = dict(refusal.body.get("allowed", {}))
-    for path in refusal.body.get("errors", {}):
+    for path in islice(refusal.body.get("errors", {}), EXPLAINED):
         if path not in allowed and (found := choices(path.split("."))):
             allowed[path] = found
     return ApiError(refusal.status, {**refusal.body, **({"allowed": allowed} if allowed else {})})

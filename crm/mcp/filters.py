@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from crm.lists.filters import MAX_CONDITIONS, MAX_VALUES
 from crm.mcp.faults import fault_on
 from crm.mcp.names import id_of
 from crm.schemas.fields import OneOf
@@ -21,6 +22,8 @@ def parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
     Records may be named by number or own key, where `fields` that can be asked refer to them. Raises ApiError (422) for
     a value that no parameter can hold, and for a word that the field never holds.
     """
+    if sum(len(asked) if isinstance(asked, Mapping) else 1 for asked in conditions.values()) > MAX_CONDITIONS:
+        raise fault_on("filter", f"The filter field must not have more than {MAX_CONDITIONS} items.")
     return dict(_parameters(conditions, fields))
 
 
@@ -41,10 +44,16 @@ def _parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> Ite
 def _text(value: Any, path: str, field: Any, operator: str = "eq") -> str:
     """Return the text of a value, of several with commas between."""
     if isinstance(value, list):
-        texts = [_text(each, path, field, operator) for each in value]
+        if len(value) > MAX_VALUES:
+            raise fault_on(path, f"The {path} field must not have more than {MAX_VALUES} items.")
+        texts = [_text_of_one(each, path, field, operator) for each in value]
         if any(_SEPARATOR in text for text in texts):
             raise fault_on(path, f"The {path} field cannot hold a value with a comma.")
         return _SEPARATOR.join(texts)
+    return _text_of_one(value, path, field, operator)
+
+
+def _text_of_one(value: Any, path: str, field: Any, operator: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

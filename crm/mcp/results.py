@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from crm.mcp.tool import Given, Tool
 
 MOST_BYTES = 20_000
 """How large a result may be, unless it was asked for as much."""
+FAULTS = 20
 _ROOM_AROUND = 500  # bytes of the message
 
 
@@ -28,7 +30,7 @@ def result_of(tool: Tool, given: Mapping[str, Any]) -> Json:
         asked = frozenset(arguments.get("fields") or ())
         return _fitting(tool.call(arguments), asked, is_error=False)
     except ApiError as refusal:
-        return _fitting({"status": refusal.status, **refusal.body}, asked, is_error=True)
+        return _fitting({"status": refusal.status, **_first_faults(refusal.body)}, asked, is_error=True)
 
 
 def _read(tool: Tool, given: Mapping[str, Any]) -> Given:
@@ -39,6 +41,14 @@ def _read(tool: Tool, given: Mapping[str, Any]) -> Given:
     except ValidationFailed as failed:
         raise explain(invalid(failed.details["errors"]), partial(_choices, schema, given)) from None
     return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _first_faults(body: Json) -> Json:
+    """Return the body of a refusal with no more faults than anybody mends at once, and how many more there are."""
+    errors = body.get("errors", {})
+    if len(errors) <= FAULTS:
+        return body
+    return {**body, "errors": dict(islice(errors.items(), FAULTS)), "more_errors": len(errors) - FAULTS}
 
 
 def _choices(schema: Arguments, given: Mapping[str, Any], steps: Sequence[str]) -> Sequence[Any]:

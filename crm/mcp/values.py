@@ -6,11 +6,12 @@ may name it as it does elsewhere.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from crm.mcp.calls import ApiError
 from crm.mcp.choices import nearest
-from crm.mcp.faults import invalid
+from crm.mcp.faults import EXPLAINED, invalid
 from crm.mcp.messages import Json
 from crm.mcp.names import id_of, read_key
 from crm.mcp.tool import permissions
@@ -27,7 +28,7 @@ def taken_values(verb: str, resource: str, schema: BodySchema, values: Mapping[s
     """
     if (verb, resource) not in permissions():
         return values
-    unknown = dict(_unknown(schema.load_fields, values, ""))
+    unknown = dict(islice(_unknown(schema.load_fields, values, ""), EXPLAINED))
     if unknown:
         errors = {path: [f"There is no {path} field to write."] for path in unknown}
         raise ApiError(422, {**invalid(errors).body, "allowed": unknown})
