@@ -1,7 +1,7 @@
 """The tool that tells what has happened: to all records since a cursor, or to one."""
 
 from crm.access.permissions import FEED
-from crm.mcp.arguments import LONGEST_NAME, RESOURCES, Arguments, Limit, Names, ResourceName
+from crm.mcp.arguments import LONGEST_NAME, Arguments, Limit, ResourceName, ResourceNames
 from crm.mcp.calls import ask
 from crm.mcp.faults import fault_on
 from crm.mcp.messages import Json
@@ -19,7 +19,7 @@ class ChangesArguments(Arguments):
             "is kept. `latest` answers none, and the `after` of now."
         }
     )
-    resources = Names(RESOURCES, metadata={"description": "Whose changes; by default all that you may view."})
+    resources = ResourceNames(metadata={"description": "Whose changes; by default all that you may view."})
     resource = ResourceName()
     id = Text(
         max_length=LONGEST_NAME,
@@ -46,6 +46,6 @@ CHANGES = Tool(
     sentences="Tell what has been created, updated, deleted, won, paid and so on, by whom, and from what to what.",
     arguments=ChangesArguments,
     call=changes,
-    needs=(Need("view", (FEED.name,)),),
+    needs=(Need("view", (FEED.name,)), Need("view")),
     reads_only=True,
 )

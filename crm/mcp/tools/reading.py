@@ -6,11 +6,11 @@ from crm.lists.cursors import read_cursor
 from crm.mcp.arguments import (
     LONGEST_NAME,
     MAX_IDS,
-    RESOURCES,
     Limit,
     Names,
     Object,
     ResourceName,
+    ResourceNames,
     ShowingArguments,
 )
 from crm.mcp.calls import ApiError, ask
@@ -30,7 +30,7 @@ class SearchArguments(ShowingArguments):
     """What a search takes."""
 
     q = Text(required=True, max_length=200, metadata={"description": "Words, or parts of words, in any case."})
-    resources = Names(RESOURCES, metadata={"description": "Where to search; by default everywhere."})
+    resources = ResourceNames(metadata={"description": "Where to search; by default everywhere."})
     limit = Limit()
 
 
