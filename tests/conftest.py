@@ -38,6 +38,8 @@ from tests.support.stores import RATE_LIMIT_STORAGES, STORES, empty_redis
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.support.sdk import Agent
+
 UNLIMITED = {
     **{f"CRM_RATELIMIT_{users}": "1000000 per minute" for users in ("AUTHENTICATED", "UNAUTHENTICATED")},
     "CRM_LOGIN_ATTEMPTS": "1000000 per minute",
@@ -48,6 +50,7 @@ WHERE = "CRM_TEST_POSTGRES_URL and CRM_TEST_REDIS_URL say where the servers are;
 
 MakeApp = Callable[..., Flask]
 Serving = Callable[..., AbstractContextManager[Server]]
+Connecting = Callable[..., AbstractContextManager["Agent"]]
 
 settings.register_profile("crm", derandomize=True, deadline=None, max_examples=200)
 settings.load_profile("crm")
@@ -150,6 +153,14 @@ def go() -> str | None:
 @pytest.fixture(scope="session")
 def dlt() -> None:
     """Stands for dlt, which a program imports."""
+
+
+@pytest.fixture(scope="session")
+def connect() -> Connecting:
+    """What connects an agent to a real server, given a token and a mode, for as long as a `with` block lasts."""
+    from tests.support.sdk import connect  # here, since the SDK takes a second to load, and may not be there
+
+    return connect
 
 
 @pytest.fixture(scope="session")

@@ -132,6 +132,13 @@ class ResourceName(Choice):
         self.others = others
 
 
+class ResourceNames(Names):
+    """The names of some resources."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(RESOURCES, **kwargs)
+
+
 def one_record(about: str = "") -> Text:
     """Return the argument that names a record."""
     return Text(required=True, max_length=LONGEST_NAME, metadata={"description": f"{about} {_NAME}".strip()})

@@ -6,7 +6,7 @@ from typing import Any
 
 import crm.openapi.requests  # noqa: F401 (it tells `taken` of references and collections)
 from crm.blueprints.resource import Resource
-from crm.mcp.arguments import Names, Object, Passed, ResourceName, Values
+from crm.mcp.arguments import Names, Object, Passed, ResourceName, ResourceNames, Values
 from crm.mcp.messages import Json
 from crm.openapi.forms import Components, described
 from crm.openapi.taken import taken
@@ -39,9 +39,13 @@ def _resource_name(field: ResourceName, named: Resources) -> Json:
 
 
 @_form.register
+def _resource_names(field: ResourceNames, named: Resources) -> Json:
+    return {"type": "array", "items": {"type": "string", "enum": [resource.name for resource in named]}}
+
+
+@_form.register
 def _names(field: Names, named: Resources) -> Json:
-    offered = {} if field.choices is None else {"enum": [*field.choices]}
-    return {"type": "array", "items": {"type": "string", **offered}}
+    return {"type": "array", "items": {"type": "string"}}
 
 
 @_form.register

@@ -55,8 +55,8 @@ class Tool:
         return all(need.met_in(permitted) for need in self.needs)
 
     def areas(self, permitted: Permitted) -> list[str]:
-        """Return the areas that its arguments may name."""
-        return self.needs[-1].met_in(permitted) if self.needs else [*RESOURCES]
+        """Return the areas that its arguments may name: where it needs nothing, those that the caller may view."""
+        return (self.needs[-1] if self.needs else Need("view")).met_in(permitted)
 
 
 def permissions() -> Permitted:

@@ -72,6 +72,7 @@ PARTS = (
     Part("OpenAPI Generator", frozenset({"openapi_generator"}), OPENAPI_GENERATOR is not None),
     Part("Go", frozenset({"go"}), GO is not None),
     Part("dlt", frozenset({"dlt"}), find_spec("dlt") is not None),
+    Part("MCP SDK", frozenset({"connect"}), find_spec("mcp") is not None),
     Part("OpenSSL", frozenset({"certificate"}), shutil.which("openssl") is not None),
     Part("curl", frozenset({"curl"}), CURL is not None),
 )

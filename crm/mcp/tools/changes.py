@@ -3,7 +3,7 @@
 from itertools import chain
 
 from crm.access.permissions import FEED
-from crm.mcp.arguments import LONGEST_NAME, RESOURCES, Arguments, Limit, Names, ResourceName
+from crm.mcp.arguments import LONGEST_NAME, Arguments, Limit, ResourceName, ResourceNames
 from crm.mcp.calls import ask
 from crm.mcp.faults import fault_on
 from crm.mcp.messages import Json
@@ -22,7 +22,7 @@ class ChangesArguments(Arguments):
             "is kept. `latest` answers none, and the `after` of now."
         }
     )
-    resources = Names(RESOURCES, metadata={"description": "Whose changes; by default all that you may view."})
+    resources = ResourceNames(metadata={"description": "Whose changes; by default all that you may view."})
     resource = ResourceName()
     id = Text(
         max_length=LONGEST_NAME,

@@ -12,11 +12,11 @@ from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import (
     LONGEST_NAME,
     MAX_IDS,
-    RESOURCES,
     Limit,
     Names,
     Object,
     ResourceName,
+    ResourceNames,
     ShowingArguments,
 )
 from crm.mcp.calls import ApiError, ask
@@ -40,7 +40,7 @@ class SearchArguments(ShowingArguments):
         max_length=200,
         metadata={"description": "Words, or parts of words, in any case; a record has to hold all of them."},
     )
-    resources = Names(RESOURCES, metadata={"description": "Where to search; by default everywhere."})
+    resources = ResourceNames(metadata={"description": "Where to search; by default everywhere."})
     limit = Limit()
 
 

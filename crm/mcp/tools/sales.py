@@ -10,7 +10,7 @@ from crm.mcp.names import named, path_by_id
 from crm.mcp.showing import naming_fields
 from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.mcp.tools.writing import VERSION
-from crm.mcp.values import taken_values
+from crm.mcp.values import as_taken, telling_ignored
 from crm.sales.conversion import LEAD_TO_DEAL
 from crm.schemas.deal import ClosingSchema
 from crm.schemas.fields import Choice, Integer
@@ -63,10 +63,10 @@ class PaymentArguments(Arguments):
 
 def convert_lead(given: Given) -> Json:
     """Make a deal of a lead."""
-    values = given.get("values") or {}
+    values, schema = given.get("values") or {}, LEAD_TO_DEAL.body()
     with explained("deals", values):
-        body = taken_values("create", "deals", LEAD_TO_DEAL.body(), values)
-        return {"resource": "deals", "record": _act("leads", given, "convert", body, shown="deals")}
+        deal = _act("leads", given, "convert", as_taken(schema, values), shown="deals")
+    return telling_ignored({"resource": "deals", "record": deal}, schema, values)
 
 
 def close_deal(given: Given) -> Json:

@@ -11,12 +11,12 @@ from crm.http.text import trim
 from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import Arguments, ResourceName, ShowingArguments, Values, one_record
 from crm.mcp.calls import ApiError, ask, write
-from crm.mcp.faults import explained
+from crm.mcp.faults import explained, fault_on
 from crm.mcp.messages import Json
 from crm.mcp.names import find, named, path_by_id
 from crm.mcp.showing import brief, called_by, naming_fields
 from crm.mcp.tool import Given, Need, Tool, viewable
-from crm.mcp.values import taken_values
+from crm.mcp.values import as_taken, telling_ignored
 from crm.schemas.fields import Integer, Text
 
 _KEPT = {"description": "The fields to change; all others stay."}
@@ -49,22 +49,24 @@ class DeleteArguments(Arguments):
 
 def create(given: Given) -> Json:
     """Make a record."""
-    resource, asked = given["resource"], given.get("fields") or ()
-    with explained(resource, given["values"]):
-        body = taken_values("create", resource, resources_of(current_app)[resource].creation, given["values"])
-        made = write("POST", f"/{resource}", body, query={"fields": naming_fields(resource, asked)})
-    return {"record": made["data"]}
+    resource, values, asked = given["resource"], given["values"], given.get("fields") or ()
+    schema = resources_of(current_app)[resource].creation
+    with explained(resource, values):
+        made = write("POST", f"/{resource}", as_taken(schema, values), query={"fields": naming_fields(resource, asked)})
+    return telling_ignored({"record": made["data"]}, schema, values)
 
 
 def update(given: Given) -> Json:
     """Change a record."""
-    resource, name, asked = given["resource"], given["id"], given.get("fields") or ()
-    query = {"fields": naming_fields(resource, asked)}
+    resource, name, values = given["resource"], given["id"], given["values"]
+    if "version" in values:
+        raise fault_on("values.version", "The version stands beside the values.")
+    schema = resources_of(current_app)[resource].change
+    query = {"fields": naming_fields(resource, given.get("fields") or ())}
     path = path_by_id(resource, name)
-    with explained(resource, given["values"]), named(resource, name), _compared(resource, path, given["values"]):
-        body = taken_values("edit", resource, resources_of(current_app)[resource].change, given["values"])
-        changed = write("PATCH", path, body, query=query, version=given.get("version"))
-    return {"record": changed["data"]}
+    with explained(resource, values), named(resource, name), _compared(resource, path, values):
+        changed = write("PATCH", path, as_taken(schema, values), query=query, version=given.get("version"))
+    return telling_ignored({"record": changed["data"]}, schema, values)
 
 
 @contextmanager
