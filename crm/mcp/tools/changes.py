@@ -53,14 +53,11 @@ def changes(given: Given) -> Json:
 
 
 def _in_short(change: Json) -> Json:
-    """Return a change with what names its record now, null once that is deleted, and who has made it by name."""
-    short = {name: change[name] for name in ("type", "record_id", "version", "occurred_at")}
-    for who in ("user", "token"):
-        short[who] = change[who] and change[who]["name"]
+    """Return a change with no more of its record, null once that is deleted, than what names it."""
+    short = {name: value for name, value in change.items() if name not in ("request_id", "record")}
     if "record" in change:
-        record = change["record"]
-        short["record"] = record and brief(change["resource"], record)
-    return {**short, "changed": change["changed"]}
+        short["record"] = change["record"] and brief(change["resource"], change["record"])
+    return short
 
 
 CHANGES = Tool(
