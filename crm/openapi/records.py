@@ -8,6 +8,9 @@ from sqlalchemy import FromClause, Table
 from crm.models import Label, Payment, PipelineStage, ProductPrice
 from crm.openapi.forms import (
     DOUBLE,
+    TEXT,
+    TIMESTAMP,
+    TRUTH,
     UUID,
     Components,
     Json,
@@ -61,7 +64,7 @@ def _of_column(field: fields.Field, table: FromClause, schema: Json) -> Json:
 
 @shown.register
 def _text(field: fields.Text, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string"})
+    return _of_column(field, table, TEXT)
 
 
 @shown.register
@@ -83,7 +86,7 @@ def _full_name(field: fields.FullName, table: FromClause, components: Components
 
 @shown.register
 def _uuid(field: fields.UuidField, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, dict(UUID))
+    return _of_column(field, table, UUID)
 
 
 @shown.register
@@ -93,7 +96,7 @@ def _integer(field: fields.Integer, table: FromClause, components: Components) -
 
 @shown.register
 def _boolean(field: fields.Boolean, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "boolean"})
+    return _of_column(field, table, TRUTH)
 
 
 @shown.register
@@ -120,7 +123,7 @@ def _quantity(field: fields.Quantity, table: FromClause, components: Components)
 @shown.register(fields.Timestamp)
 @shown.register(fields.Day)
 def _timestamp(field: fields.Field, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string", "format": "date-time", "pattern": _UTC_PATTERN})
+    return _of_column(field, table, {**TIMESTAMP, "pattern": _UTC_PATTERN})
 
 
 @shown.register
@@ -131,7 +134,7 @@ def _related(field: Related, table: FromClause, components: Components) -> Json:
 
 @shown.register
 def _reference(field: ShownReference, table: FromClause, components: Components) -> Json:
-    return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else dict(UUID)
+    return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else UUID
 
 
 @shown.register
@@ -176,7 +179,7 @@ def _contact_details(field: ContactDetails, table: FromClause, components: Compo
 @shown.register
 def _external_keys(field: ExternalKeys, table: FromClause, components: Components) -> Json:
     text = "With `include=external_keys`: what other systems call the record, by source."
-    return {"type": "object", "additionalProperties": {"type": "string"}, "description": text}
+    return {"type": "object", "additionalProperties": TEXT, "description": text}
 
 
 @shown.register
