@@ -7,9 +7,9 @@ from crm.openapi.answers import LIMIT_HEADERS, head_of, header_references, not_m
 from crm.openapi.examples.parts import PARTS
 from crm.openapi.forms import Components, Json, array_of, name_of, with_article
 from crm.openapi.parameters import shared
-from crm.openapi.records import shown
 from crm.openapi.refusals import ERROR, READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
 from crm.openapi.requests import body_of, body_schema
+from crm.openapi.shown import shown
 
 
 def part_operation(resource: Resource, view: str, components: Components) -> Json | None:
