@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from crm.http.idempotency import REPLAYED
 from crm.http.request_id import FORM
 from crm.http.request_id import HEADER as REQUEST_ID
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, object_of
+from crm.openapi.forms import MEDIA_TYPE, TEXT, Components, Json, object_of
 
 LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "RateLimit-Policy", "RateLimit")
 _ON_EVERY_ANSWER: dict[str, tuple[str, Json]] = {
@@ -31,8 +31,8 @@ _ON_SOME: dict[str, tuple[str, Json]] = {
         "How to authenticate, or that the token's abilities do not suffice.",
         {"type": "string", "enum": ["Bearer", 'Bearer error="insufficient_scope"']},
     ),
-    "Allow": ("The verbs that the path has.", {"type": "string"}),
-    "ETag": ("Stands for what is answered; a record's begins with its `version`.", {"type": "string"}),
+    "Allow": ("The verbs that the path has.", TEXT),
+    "ETag": ("Stands for what is answered; a record's begins with its `version`.", TEXT),
     REPLAYED: ("The answer is that to an earlier request with the same key.", {"type": "string", "const": "true"}),
     "Location": ("Where the new record is.", {"type": "string", "format": "uri"}),
 }

@@ -8,8 +8,11 @@ from marshmallow import Schema
 Json = dict[str, Any]
 
 MEDIA_TYPE = "application/json"
-UUID = {"type": "string", "format": "uuid"}
-DOUBLE = {"type": "number", "format": "double"}
+TEXT: Json = {"type": "string"}
+TRUTH: Json = {"type": "boolean"}
+TIMESTAMP: Json = {"type": "string", "format": "date-time"}
+UUID: Json = {"type": "string", "format": "uuid"}
+DOUBLE: Json = {"type": "number", "format": "double"}
 """A number with decimals, such as money: without the format some clients keep 32 bits of it and lose the cents."""
 
 

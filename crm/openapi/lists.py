@@ -10,7 +10,7 @@ from typing import Any
 from crm.lists.filters import DELETED, ONLY, WITH
 from crm.lists.listing import Listing
 from crm.lists.sorting import DEFAULT_SORT, MAX_KEYS
-from crm.openapi.forms import DOUBLE, UUID, Components, Json
+from crm.openapi.forms import DOUBLE, TEXT, TIMESTAMP, TRUTH, UUID, Components, Json
 from crm.openapi.own_keys import KEY_FORM
 from crm.openapi.parameters import RECORD, include_of, shared
 from crm.schemas import fields
@@ -100,7 +100,7 @@ def _text(field: fields.Text) -> tuple[Json, Any]:
 @asked.register
 def _number(field: fields.Number) -> tuple[Json, Any]:
     _, prefix = field.root.model.number  # type: ignore[union-attr]
-    return {"type": "string"}, f"{prefix}1001"
+    return TEXT, f"{prefix}1001"
 
 
 @asked.register
@@ -111,7 +111,7 @@ def _currency(field: fields.Currency) -> tuple[Json, Any]:
 @asked.register(fields.UuidField)
 @asked.register(Labels)
 def _uuid(field: fields.Field) -> tuple[Json, Any]:
-    return dict(UUID), RECORD
+    return UUID, RECORD
 
 
 @asked.register(fields.Integer)
@@ -122,17 +122,17 @@ def _integer(field: fields.Field) -> tuple[Json, Any]:
 
 @asked.register
 def _scaled(field: fields.Scaled) -> tuple[Json, Any]:
-    return dict(DOUBLE), 10000
+    return DOUBLE, 10000
 
 
 @asked.register
 def _boolean(field: fields.Boolean) -> tuple[Json, Any]:
-    return {"type": "boolean"}, True
+    return TRUTH, True
 
 
 @asked.register
 def _timestamp(field: fields.Timestamp) -> tuple[Json, Any]:
-    return {"type": "string", "format": "date-time"}, "2026-01-31T09:00:00+01:00"
+    return TIMESTAMP, "2026-01-31T09:00:00+01:00"
 
 
 @asked.register

@@ -17,7 +17,7 @@ def own_key_schema(components: Components) -> Json:
 
 def named_record_schema(components: Components) -> Json:
     """Register how bodies name a record, by id or own key, and return the reference to it."""
-    forms = [dict(UUID), own_key_schema(components)]
+    forms = [UUID, own_key_schema(components)]
     text = "Names a record: its `id`, or what another system calls it."
     return components.add("RecordReference", {"anyOf": forms, "description": text})
 

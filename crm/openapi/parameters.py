@@ -8,7 +8,7 @@ from crm.http.idempotency import FORM
 from crm.lists.pages import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from crm.lists.search import MAX_LENGTH
 from crm.openapi.examples.world import example_id
-from crm.openapi.forms import UUID, Json
+from crm.openapi.forms import TEXT, UUID, Json
 from crm.openapi.own_keys import KEY_FORM, SOURCE_FORM
 from crm.schemas.collections.external_keys import FIELD
 
@@ -68,7 +68,7 @@ PARAMETERS: dict[str, Json] = {
         "in": "path",
         "required": True,
         "description": "The `id` of the payment.",
-        "schema": dict(UUID),
+        "schema": UUID,
         "example": example_id("payments/1"),
     },
     "TokenId": {
@@ -110,7 +110,7 @@ PARAMETERS: dict[str, Json] = {
         "name": "If-None-Match",
         "in": "header",
         "description": "The `ETag` of an earlier answer: if it would be the same, there is a 304 without a body.",
-        "schema": {"type": "string"},
+        "schema": TEXT,
         "example": '"7"',
     },
     "OnlyNew": {
@@ -138,7 +138,7 @@ PARAMETERS: dict[str, Json] = {
             "Only these fields of each record, with commas between, such as `id,title,person`. `id` is always there; "
             "others that the schema of a record requires are not."
         ),
-        "schema": {"type": "string"},
+        "schema": TEXT,
         "example": "id,version",
     },
     "Cursor": {
@@ -148,7 +148,7 @@ PARAMETERS: dict[str, Json] = {
             "Pages by position instead of number: empty to begin, then the `next_cursor` of each answer. It remembers "
             "`sort`, `search` and filters. A walk shows each record once, whatever is added or deleted meanwhile."
         ),
-        "schema": {"type": "string"},
+        "schema": TEXT,
         "example": "",
     },
     "Count": {

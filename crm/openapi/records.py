@@ -1,13 +1,12 @@
 """What the API shows: from the fields of a schema and the columns of its table to JSON Schema."""
 
-from functools import singledispatch
-
 from marshmallow import Schema
 from sqlalchemy import FromClause, Table
 
 from crm.models import Label, Payment, PipelineStage, ProductPrice
 from crm.openapi.forms import (
     DOUBLE,
+    TEXT,
     UUID,
     Components,
     Json,
@@ -18,23 +17,20 @@ from crm.openapi.forms import (
     object_of,
     or_null,
 )
-from crm.schemas import fields
+from crm.openapi.shown import shown
 from crm.schemas.collections.contact_details import ContactDetails
 from crm.schemas.collections.external_keys import ExternalKeys
 from crm.schemas.collections.labels import Labels
-from crm.schemas.collections.line_items import DocumentCurrency, LineItems, LineItemSchema
+from crm.schemas.collections.line_items import LineItems, LineItemSchema
 from crm.schemas.collections.payments import Payments
 from crm.schemas.collections.prices import Prices, PriceSchema
 from crm.schemas.collections.stages import Stages
 from crm.schemas.collections.tax_breakdown import TaxBreakdown
 from crm.schemas.field_order import shown_fields
-from crm.schemas.invoice import AmountDue
 from crm.schemas.payment import PaymentSchema
 from crm.schemas.relations import Related, ShownNumber, ShownReference
 from crm.schemas.summaries import LabelSummary, NameSummary
 from crm.schemas.totals import RateTotal
-
-_UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+]00:00$"
 
 
 def record_schema(schema: type[Schema], table: FromClause, components: Components) -> Json:
@@ -48,81 +44,6 @@ def record_schema(schema: type[Schema], table: FromClause, components: Component
     return components.shown.setdefault((schema, table), components.add(name_of(schema), form))
 
 
-@singledispatch
-def shown(field: fields.Field, table: FromClause, components: Components) -> Json:
-    """Return the schema of the values that a kind of field shows, null where the table's column may be."""
-    raise TypeError(f"Describe how {type(field).__name__} is shown.")
-
-
-def _of_column(field: fields.Field, table: FromClause, schema: Json) -> Json:
-    """Return the schema of what one column holds."""
-    return or_null(schema) if table.c[field.attribute or str(field.name)].nullable else schema
-
-
-@shown.register
-def _text(field: fields.Text, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string"})
-
-
-@shown.register
-def _one_of(field: fields.OneOf, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string", "enum": [*field.words]})
-
-
-@shown.register
-def _colour(field: fields.Colour, table: FromClause, components: Components) -> Json:
-    form = {"type": "string", "pattern": "^[0-9a-f]{6}$", "description": "A colour: six hex digits without `#`."}
-    return _of_column(field, table, form)
-
-
-@shown.register
-def _full_name(field: fields.FullName, table: FromClause, components: Components) -> Json:
-    text = {"type": "string", "description": "First and last name."}
-    return or_null(text) if table.c.first_name.nullable and table.c.last_name.nullable else text
-
-
-@shown.register
-def _uuid(field: fields.UuidField, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, dict(UUID))
-
-
-@shown.register
-def _integer(field: fields.Integer, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "integer"})
-
-
-@shown.register
-def _boolean(field: fields.Boolean, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "boolean"})
-
-
-@shown.register
-def _money(field: fields.Money, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {**DOUBLE, "description": "Dollars."})
-
-
-@shown.register
-def _amount_due(field: AmountDue, table: FromClause, components: Components) -> Json:
-    text = "Dollars: `total` less `amount_paid`; null while there is no total."
-    return {**or_null(DOUBLE), "description": text}
-
-
-@shown.register
-def _percent(field: fields.Percent, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {**DOUBLE, "description": "Percent."})
-
-
-@shown.register
-def _quantity(field: fields.Quantity, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {**DOUBLE, "description": "A whole one is shown as an integer."})
-
-
-@shown.register(fields.Timestamp)
-@shown.register(fields.Day)
-def _timestamp(field: fields.Field, table: FromClause, components: Components) -> Json:
-    return _of_column(field, table, {"type": "string", "format": "date-time", "pattern": _UTC_PATTERN})
-
-
 @shown.register
 def _related(field: Related, table: FromClause, components: Components) -> Json:
     summary = record_schema(field.schema, field.model.__table__, components)
@@ -131,7 +52,7 @@ def _related(field: Related, table: FromClause, components: Components) -> Json:
 
 @shown.register
 def _reference(field: ShownReference, table: FromClause, components: Components) -> Json:
-    return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else dict(UUID)
+    return or_null(UUID) if _may_be_missing(field, table.c[str(field.name)].nullable) else UUID
 
 
 @shown.register
@@ -143,11 +64,6 @@ def _number(field: ShownNumber, table: FromClause, components: Components) -> Js
 def _may_be_missing(field: Related | ShownReference, nullable: bool | None) -> bool:
     """Tell whether there may be no row to show: none referred to, or a deleted one."""
     return bool(nullable) or field.shown is not None
-
-
-@shown.register
-def _document_currency(field: DocumentCurrency, table: FromClause, components: Components) -> Json:
-    return {"type": "string", "description": "The document's currency."}
 
 
 @shown.register
@@ -176,7 +92,7 @@ def _contact_details(field: ContactDetails, table: FromClause, components: Compo
 @shown.register
 def _external_keys(field: ExternalKeys, table: FromClause, components: Components) -> Json:
     text = "With `include=external_keys`: what other systems call the record, by source."
-    return {"type": "object", "additionalProperties": {"type": "string"}, "description": text}
+    return {"type": "object", "additionalProperties": TEXT, "description": text}
 
 
 @shown.register

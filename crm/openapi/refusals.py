@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from crm.http.errors import MESSAGES, NAMED_BY_REQUEST
 from crm.http.problems import PROBLEM, problem_of
 from crm.openapi.answers import LIMIT_HEADERS, header_references
-from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of
+from crm.openapi.forms import MEDIA_TYPE, TEXT, UUID, Components, Json, array_of, object_of
 
 _OPTIONAL: dict[int, tuple[str, ...]] = {
     **dict.fromkeys((400, 500, 503), LIMIT_HEADERS),  # they may come before the request is counted
@@ -90,14 +90,13 @@ def refusal_content(status: int, schema: Json, example: Json) -> Json:
 
 def _register_bodies(components: Components) -> dict[int | None, Json]:
     """Register the bodies of refusals and return references to them by status, None for all others."""
-    text = {"type": "string"}
     components.add("Problem", _problem())
-    faults = {"message": text, "errors": {"type": "object", "additionalProperties": array_of(text)}}
-    sentence = object_of({"message": text}, description="Why not.")
-    own = object_of({"message": text, "request_id": text}, description="Why not, and what to search the log for.")
+    faults = {"message": TEXT, "errors": {"type": "object", "additionalProperties": array_of(TEXT)}}
+    sentence = object_of({"message": TEXT}, description="Why not.")
+    own = object_of({"message": TEXT, "request_id": TEXT}, description="Why not, and what to search the log for.")
     own_fault = components.add("ServerError", own)
     version = {"type": "integer", "description": "Which one it has now, if there is a record."}
-    changed = object_of({"message": text, "version": version}, required=["message"])
+    changed = object_of({"message": TEXT, "version": version}, required=["message"])
     return {
         None: components.add("Error", sentence),
         412: components.add("VersionChanged", changed),
@@ -108,15 +107,14 @@ def _register_bodies(components: Components) -> dict[int | None, Json]:
 
 def _problem() -> Json:
     """Return the schema of problem details; what else the body has as JSON stands beside these members."""
-    text = {"type": "string"}
-    pointer = {**text, "description": "Where in the body, as a JSON pointer.", "examples": ["#/line_items/2/quantity"]}
+    pointer = {**TEXT, "description": "Where in the body, as a JSON pointer.", "examples": ["#/line_items/2/quantity"]}
     members = {
-        "type": {**text, "const": "about:blank"},
-        "title": {**text, "description": "What the status means."},
+        "type": {**TEXT, "const": "about:blank"},
+        "title": {**TEXT, "description": "What the status means."},
         "status": {"type": "integer"},
-        "detail": {**text, "description": "Why not: the `message`."},
-        "request_id": text,
-        "invalid": array_of(object_of({"pointer": pointer, "detail": text})),
+        "detail": {**TEXT, "description": "Why not: the `message`."},
+        "request_id": TEXT,
+        "invalid": array_of(object_of({"pointer": pointer, "detail": TEXT})),
     }
     required = [name for name in members if name != "invalid"]
     form = object_of(members, required=required, description="A refusal as RFC 9457 has it.")
@@ -133,7 +131,7 @@ def _example(status: int) -> Json:
 def conflict_schema(made: Iterable[str], components: Components) -> Json:
     """Register the body of a 409 of actions, which may name what they have made, and return the reference to it."""
     text = "What was made of the record, if something was."
-    properties = {"message": {"type": "string"}} | {name: {**UUID, "description": text} for name in made}
+    properties = {"message": TEXT} | {name: {**UUID, "description": text} for name in made}
     return components.add("Conflict", object_of(properties, required=["message"], description="Why not."))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from marshmallow import Schema, missing
 
-from crm.openapi.forms import UUID, Components, Json, array_of, described, name_of, object_of, or_null
+from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, described, name_of, object_of, or_null
 from crm.openapi.own_keys import external_keys_schema, named_record_schema, own_key_schema
 from crm.openapi.taken import taken
 from crm.schemas import fields, references
@@ -25,6 +25,11 @@ def body_schema(schema: Schema, name: str, components: Components, *, updates: b
     properties = {name: member(field, schema, components, updates=updates) for name, field in taken_by_name.items()}
     required = [name for name, field in taken_by_name.items() if field.required and not _is_partial(schema, name)]
     return components.add(name, object_of(properties, required=required))
+
+
+def body_of(schema: Json, example: Json) -> Json:
+    """Return what an operation takes, with its only example."""
+    return {"required": True, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
 
 
 def _is_partial(schema: Schema, name: str) -> bool:
@@ -97,7 +102,7 @@ def _external_keys(field: ExternalKeys, components: Components, updates: bool) -
 
 @taken.register
 def _labels(field: Labels, components: Components, updates: bool) -> Json:
-    ids = array_of(dict(UUID), field.max_items)
+    ids = array_of(UUID, field.max_items)
     return described(ids, "The `id`s of labels; repeats count once, an empty list clears them.")
 
 

@@ -9,7 +9,7 @@ from functools import singledispatch
 from marshmallow import missing
 
 from crm.access.abilities import ABILITIES
-from crm.openapi.forms import DOUBLE, UUID, Components, Json, described
+from crm.openapi.forms import DOUBLE, TIMESTAMP, TRUTH, UUID, Components, Json, described
 from crm.schemas import fields
 from crm.schemas.auth import Abilities, NewPassword
 
@@ -81,7 +81,7 @@ def _country(field: fields.Country, components: Components, updates: bool) -> Js
 
 @taken.register
 def _uuid(field: fields.UuidField, components: Components, updates: bool) -> Json:
-    return dict(UUID)
+    return UUID
 
 
 @taken.register
@@ -118,12 +118,12 @@ def _quantity(field: fields.Quantity, components: Components, updates: bool) -> 
 
 @taken.register
 def _boolean(field: fields.Boolean, components: Components, updates: bool) -> Json:
-    return {"type": "boolean"}
+    return TRUTH
 
 
 @taken.register
 def _timestamp(field: fields.Timestamp, components: Components, updates: bool) -> Json:
-    return {"type": "string", "format": "date-time", "description": "Kept in UTC; a fraction of a second is cut off."}
+    return {**TIMESTAMP, "description": "Kept in UTC; a fraction of a second is cut off."}
 
 
 @taken.register

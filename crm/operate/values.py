@@ -8,6 +8,7 @@ import limits
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from crm.http.counts.storage import SCHEME, Counts
 from crm.models.user import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MIN_KEY_LENGTH = 32
@@ -57,6 +58,14 @@ def rate_limit(value: str) -> str:
     return value
 
 
+def rate_limit_storage(value: str) -> str:
+    """Return the URL of where requests are counted."""
+    if not value.startswith(("memory://", "redis://", "rediss://")):
+        raise ValueError("it must be memory:// or begin with redis:// or rediss://.")
+    Counts(SCHEME + value)
+    return value
+
+
 def boolean(value: str) -> bool:
     """Return a switch."""
     try:
@@ -73,6 +82,12 @@ def log_format(value: str) -> str:
 def log_level(value: str) -> str:
     """Return the least level of log lines, in lower case."""
     return _one_of(("debug", "info", "warning", "error", "critical"), value)
+
+
+def _one_of(words: Sequence[str], value: str) -> str:
+    if value.lower() not in words:
+        raise ValueError(f"{value!r} is none of {', '.join(words)}.")
+    return value.lower()
 
 
 def bind_address(value: str) -> tuple[str, int]:
@@ -128,12 +143,6 @@ def hours(value: str) -> int:
 def comma_separated(value: str) -> list[str]:
     """Return the parts between commas, blank ones left out."""
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _one_of(words: Sequence[str], value: str) -> str:
-    if value.lower() not in words:
-        raise ValueError(f"{value!r} is none of {', '.join(words)}.")
-    return value.lower()
 
 
 def networks(value: str) -> list[IPv4Network | IPv6Network]:

@@ -12,8 +12,9 @@ _NEVER_NAMED = {"version", "updated_at"}
 
 
 def differing_columns(record: Locked, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the new values of columns that the record does not have already."""
-    return {name: value for name, value in values.items() if value != record.columns[name]}
+    """Return those of the new values that are columns and that the record does not have already."""
+    own = record.columns
+    return {name: value for name, value in values.items() if name in own and value != own[name]}
 
 
 def differences(before: Json, after: Json, fields: Collection[str]) -> Json:

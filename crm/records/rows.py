@@ -1,6 +1,6 @@
 """The rows of one resource, found and shown in the request's scope."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -83,6 +83,26 @@ class Rows:
         """Return the same records as rows of the projection."""
         rows = {row[0]: row for row in self._written.rows(row_ids=[*row_ids])}
         return [rows[row_id] for row_id in row_ids]
+
+    def read_again(
+        self,
+        rows: Mapping[int, Row],
+        before: Mapping[int, Json],
+        written: Mapping[int, Mapping[str, Any]],
+        names: set[str],
+        include: Included,
+    ) -> dict[int, Json]:
+        """Return records as they are after these columns and collections of some of them were changed, by row id.
+
+        Only what they affect is read again: collections, and the row where it shows other related rows now.
+        """
+        same = self.projection.collections - self.projection.affected_by(names) - (self.projection.on_request - include)
+        known = {name: {row_id: record[name] for row_id, record in before.items()} for name in same}
+        if self.projection.joins_by(names):
+            now_rows = self.fetch([*rows])
+        else:
+            now_rows = [self.projection.with_columns(row, written.get(row_id, {})) for row_id, row in rows.items()]
+        return dict(zip(rows, self.projection.records(now_rows, known, include), strict=True))
 
     def _make_found(self, kind: str, deleted_too: bool) -> Query:
         in_scope = of_team(self.model) if deleted_too else visible(self.model)

@@ -33,7 +33,7 @@ class RecordTable:
         self.searched = searched
         self._change = lru_cache(maxsize=128)(self._make_change)
 
-    def columns_of(self, values: Mapping[str, Any]) -> Columns:
+    def _columns_of(self, values: Mapping[str, Any]) -> Columns:
         """Return those of the values that are columns."""
         return {name: value for name, value in values.items() if name in self.table.c}
 
@@ -59,7 +59,7 @@ class RecordTable:
         alike: dict[tuple[str, ...], list[Columns]] = defaultdict(list)
         for record in records:
             values = values_of(record)
-            columns = {**self.columns_of(values), "version": record.version + 1, "updated_at": record.moment}
+            columns = {**self._columns_of(values), "version": record.version + 1, "updated_at": record.moment}
             if not values.keys().isdisjoint(self.searched):
                 whole = {**shown[record.row_id], **record.columns, **values}
                 columns["search_text"] = search_text(whole, self.searched)
@@ -73,7 +73,7 @@ class RecordTable:
     def _row(self, values: Mapping[str, Any], number: int, moment: datetime) -> Columns:
         """Return all columns of a new record. Code may give its id and times, which no client can."""
         made = {"external_id": new_external_id(), "created_at": moment, "updated_at": moment}
-        row = {**self._empty, **made, **self.columns_of(values), "team_id": acting.team_id()}
+        row = {**self._empty, **made, **self._columns_of(values), "team_id": acting.team_id()}
         if self.number:
             column, prefix = self.number
             row[column] = f"{prefix}{number}"

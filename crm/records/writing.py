@@ -17,7 +17,6 @@ from crm.access import acting
 from crm.changes import journal
 from crm.changes.journal import Noted
 from crm.database.projection import NOTHING_MORE, Included, Json
-from crm.database.query import Row
 from crm.models.types import now
 from crm.records.comparing import differences, differing_columns
 from crm.records.counters import count_created, count_live
@@ -25,7 +24,7 @@ from crm.records.following import NO_RULE, Rule
 from crm.records.locking import Locked, Locks
 from crm.records.rows import Rows
 from crm.records.search_text import searched_fields
-from crm.records.table import Columns, RecordTable
+from crm.records.table import RecordTable
 from crm.records.taken import TakenLookups
 from crm.schemas.base import RecordSchema
 from crm.schemas.collections.base import Collection
@@ -88,23 +87,20 @@ class Writer:
         has been deleted meanwhile.
         """
         changes, words = self._with_what_follows(records, changes)
-        row_ids = [record.row_id for record in records]
-        on_request = self.rows.projection.on_request
-        compared = include | (on_request & {name for values in changes.values() for name in values})
+        row_ids, projection = [record.row_id for record in records], self.rows.projection
+        compared = include | (projection.on_request & {name for values in changes.values() for name in values})
         rows = dict(zip(row_ids, self.rows.fetch(row_ids), strict=True))
-        before = dict(zip(row_ids, self.rows.projection.records([*rows.values()], include=compared), strict=True))
-        given = {row_id: self._table.columns_of(values) for row_id, values in changes.items()}
+        before = after = dict(zip(row_ids, projection.records([*rows.values()], include=compared), strict=True))
         vanished = self._taken.vanished(records, changes)
-        columns = {record.row_id: differing_columns(record, given[record.row_id]) for record in records}
+        columns = {record.row_id: differing_columns(record, changes[record.row_id]) for record in records}
         collections = self._write_collections(changes, new=False)
         names = {row_id: {*columns[row_id], *collections[row_id]} - vanished[row_id] for row_id in row_ids}
-        after = before
         if changed := [record for record in records if anyway or names[record.row_id]]:
             new = {key: {name: value for name, value in changes[key].items() if name in names[key]} for key in row_ids}
             written = self._table.change(changed, lambda record: new[record.row_id], before)
-            after = self._after(rows, before, written, set().union(*names.values()), compared)
-            shown_from = self.rows.projection.affected_by
-            differing = {key: told(differences(before[key], after[key], shown_from(names[key]))) for key in row_ids}
+            after = self.rows.read_again(rows, before, written, set().union(*names.values()), compared)
+            affected = {key: projection.affected_by(names[key]) for key in row_ids}
+            differing = {key: told(differences(before[key], after[key], affected[key])) for key in row_ids}
             self._note(word, changed, differing, words)
         return [{name: record[name] for name in record if name not in compared - include} for record in after.values()]
 
@@ -151,27 +147,6 @@ class Writer:
                 for row_id in field.write(given, new=new):
                     touched[row_id].add(name)
         return touched
-
-    def _after(
-        self,
-        rows: Mapping[int, Row],
-        before: Mapping[int, Json],
-        written: Mapping[int, Columns],
-        names: set[str],
-        include: Included,
-    ) -> dict[int, Json]:
-        """Return records as they are after these columns and collections of some of them were changed, by row id.
-
-        Only what they affect is read again: collections, and the row where it shows other related rows now.
-        """
-        projection = self.rows.projection
-        same = projection.collections - projection.affected_by(names) - (projection.on_request - include)
-        known = {name: {row_id: record[name] for row_id, record in before.items()} for name in same}
-        if projection.joins_by(names):
-            now_rows = self.rows.fetch([*rows])
-        else:
-            now_rows = [projection.with_columns(row, written.get(row_id, {})) for row_id, row in rows.items()]
-        return dict(zip(rows, projection.records(now_rows, known, include), strict=True))
 
     def _count_live(self, records: Iterable[Locked], more: int) -> None:
         """Count so many live records more for each of them in its team, or less if `more` is negative."""

@@ -14,12 +14,23 @@ from crm.webhooks.sealing import seal, unseal
 from crm.webhooks.signature import new_secret, shown_secret
 
 OLD_ONES_SIGN = timedelta(hours=24)
+MAX_SECRETS = 10
+"""How many of a webhook sign at most, so that the header of a message stays short however often they are replaced."""
 
 _WEBHOOK = WebhookSecret.webhook_id == bindparam("webhook_id")
 _ADDITION = Query(insert(WebhookSecret.__table__), ("webhook_id", "sealed"))
 _EXPIRY = Query(update(WebhookSecret.__table__).where(_WEBHOOK, WebhookSecret.expires_at.is_(None)), ("expires_at",))
+_OTHERS_THAT_STAY = (
+    select(WebhookSecret.id).where(_WEBHOOK).order_by(WebhookSecret.id.desc()).limit(MAX_SECRETS - 1).correlate(None)
+)
 _CLEARING = Query(
-    delete(WebhookSecret.__table__).where(_WEBHOOK, WebhookSecret.expires_at <= bindparam("moment", type_=Timestamp))
+    delete(WebhookSecret.__table__).where(
+        _WEBHOOK,
+        or_(
+            WebhookSecret.expires_at <= bindparam("moment", type_=Timestamp),
+            WebhookSecret.id.not_in(_OTHERS_THAT_STAY),
+        ),
+    )
 )
 _REMOVAL = Query(delete(WebhookSecret.__table__).where(_WEBHOOK))
 _IN_FORCE = Query(
@@ -40,7 +51,7 @@ def add_secret(webhook_id: int) -> str:
 
 
 def replace_secret(webhook_id: int) -> str:
-    """Give a webhook a new secret and return it as it is shown; older ones go on for a day."""
+    """Give a webhook a new secret and return it as it is shown; the newest of the older ones go on for a day."""
     moment = now()
     _CLEARING.execute(webhook_id=webhook_id, moment=moment)
     _EXPIRY.execute(webhook_id=webhook_id, expires_at=moment + OLD_ONES_SIGN)

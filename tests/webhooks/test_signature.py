@@ -85,6 +85,23 @@ def test_old_secrets_sign_too_for_a_day(api: ApiClient, receiver: Receiver) -> N
         assert len(db.session.scalars(select(WebhookSecret)).all()) == 2  # the one that was over is gone
 
 
+def test_the_newest_ten_secrets_sign_however_often_they_are_replaced(api: ApiClient, receiver: Receiver) -> None:
+    webhook, other = subscribe(api, receiver.url, "lead.*"), subscribe(api, receiver.url, "deal.*")
+    path = f"/webhooks/{webhook['id']}/rotate-secret"
+    secrets = [webhook["secret"], *(api.post(path).json["data"]["secret"] for _ in range(12))]
+    api.create("leads")
+    deliver_once(api.app)
+    (received,) = receiver.received
+    assert len(received.headers["webhook-signature"].split(" ")) == 10
+    signing = [verified_by_the_specification(received, secret) for secret in secrets]
+    assert signing == [False] * 3 + [True] * 10
+    api.create("deals")
+    deliver_once(api.app)
+    assert verified_by_the_specification(receiver.received[1], other["secret"])
+    with api.app.app_context():
+        assert len(db.session.scalars(select(WebhookSecret)).all()) == 11
+
+
 def test_secrets_are_kept_encrypted_and_shown_nowhere_else(
     api: ApiClient, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:

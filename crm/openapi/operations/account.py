@@ -1,28 +1,23 @@
 """The operations of the caller's own account: who asks, the tokens, the current team, the password."""
 
-from typing import Any
-
 from crm.access.abilities import ABILITIES
 from crm.access.permissions import ROLES
 from crm.models import User
 from crm.openapi.answers import head_of, nothing, one, success
 from crm.openapi.examples.world import CALLER, MOMENT
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of, or_null
+from crm.openapi.forms import TEXT, TIMESTAMP, TRUTH, Components, Json, array_of, object_of, or_null
 from crm.openapi.operations.tokens import AUTHENTICATION
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, refusals
-from crm.openapi.requests import body_schema
+from crm.openapi.requests import body_of, body_schema
 from crm.schemas.auth import CurrentTeam, PasswordChange
-from crm.schemas.base import BodySchema
 from crm.schemas.summaries import UserSummary
 
 _BODY = (*READ, 413, 415, 422)
 _ID: Json = {"type": "integer", "minimum": 1}
-_TEXT: Json = {"type": "string"}
-_MOMENT: Json = {"type": "string", "format": "date-time"}
-_ROLE: Json = {"type": "string", "enum": [*ROLES]}
-_ABILITIES = array_of({"type": "string", "enum": [*ABILITIES]})
+_ROLE: Json = {**TEXT, "enum": [*ROLES]}
+_ABILITIES = array_of({**TEXT, "enum": [*ABILITIES]})
 _TOKEN = {"id": 1, "name": "Office laptop", "abilities": ["*"], "expires_at": None}
 _WITHOUT_TEAMS: Json = {"user": CALLER, "role": "Owner", "team": None, "teams": [], "token": _TOKEN}
 _SALES = {"id": 2, "name": "Sales"}
@@ -40,22 +35,24 @@ def show_caller(components: Components) -> Json:
 
 def update_team(components: Components) -> Json:
     """Describe changing the current team."""
+    body = body_schema(CurrentTeam(), "CurrentTeam", components)
     return {
         **head_of("changeCurrentTeam", "Change the current team", AUTHENTICATION),
         "description": "Make another of the user's teams the one that requests without `X-Team-ID` run in.",
         "parameters": shared("Team"),
-        "requestBody": _sent(CurrentTeam(), "CurrentTeam", {"team_id": _SALES["id"]}, components),
+        "requestBody": body_of(body, {"team_id": _SALES["id"]}),
         "responses": {"200": success("The user.", _caller(components), _WITH_TEAMS), **refusals((404, *_BODY))},
     }
 
 
 def update_password(components: Components) -> Json:
     """Describe changing the password."""
-    body = {"current_password": "a horse and a battery", "password": "a longer battery of correct horses"}
+    body = body_schema(PasswordChange(), "PasswordChange", components)
+    example = {"current_password": "a horse and a battery", "password": "a longer battery of correct horses"}
     return {
         **head_of("changePassword", "Change the password", AUTHENTICATION),
         "description": "All other tokens of the user end. A wrong current password is a failed log-in.",
-        "requestBody": _sent(PasswordChange(), "PasswordChange", body, components),
+        "requestBody": body_of(body, example),
         "responses": {"204": nothing("The password is changed."), **refusals(_BODY)},
     }
 
@@ -64,9 +61,9 @@ def list_tokens(components: Components) -> Json:
     """Describe listing the tokens of the user."""
     properties = {
         **_token(),
-        "created_at": _MOMENT,
-        "last_used_at": or_null(_MOMENT),
-        "current": {"type": "boolean", "description": "Whether it is the one that is used."},
+        "created_at": TIMESTAMP,
+        "last_used_at": or_null(TIMESTAMP),
+        "current": {**TRUTH, "description": "Whether it is the one that is used."},
     }
     tokens = components.add("Tokens", one(array_of(components.add("Token", object_of(properties)))))
     shown = {**_TOKEN, "created_at": MOMENT, "last_used_at": MOMENT, "current": True}
@@ -94,7 +91,7 @@ def delete_own_token(components: Components) -> Json:
 
 
 def _caller(components: Components) -> Json:
-    team = {"id": _ID, "name": _TEXT}
+    team = {"id": _ID, "name": TEXT}
     properties = {
         "user": record_schema(UserSummary, User.__table__, components),
         "role": {**or_null(_ROLE), "enum": [*ROLES, None], "description": "With teams, the one in `team`."},
@@ -107,9 +104,4 @@ def _caller(components: Components) -> Json:
 
 def _token() -> Json:
     """Return what is shown of a token wherever one is."""
-    return {"id": _ID, "name": _TEXT, "abilities": _ABILITIES, "expires_at": or_null(_MOMENT)}
-
-
-def _sent(schema: BodySchema, name: str, example: dict[str, Any], components: Components) -> Json:
-    content = {"schema": body_schema(schema, name, components), "example": example}
-    return {"required": True, "content": {MEDIA_TYPE: content}}
+    return {"id": _ID, "name": TEXT, "abilities": _ABILITIES, "expires_at": or_null(TIMESTAMP)}

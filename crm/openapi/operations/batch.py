@@ -6,7 +6,7 @@ from crm.openapi.answers import head_of, success
 from crm.openapi.examples.bodies import UPDATED
 from crm.openapi.examples.records import created_record, plain_body, updated_record
 from crm.openapi.examples.world import example_id
-from crm.openapi.forms import Components, Json, array_of, name_of, object_of, or_null
+from crm.openapi.forms import TEXT, Components, Json, array_of, name_of, object_of, or_null
 from crm.openapi.operations.bodies import change_schema, record, request_body
 from crm.openapi.parameters import include_of, shared
 from crm.openapi.refusals import WRITE_OF_BODY, refusals
@@ -87,11 +87,11 @@ def _results(record_form: Json, components: Components) -> Json:
     """Return the schema of what has come of the items of a batch."""
     count: Json = {"type": "integer", "minimum": 0}
     meta = object_of({"succeeded": count, "failed": count}, description="How many items are written, and how many not.")
-    errors = {"type": "object", "additionalProperties": array_of({"type": "string"})}
+    errors = {"type": "object", "additionalProperties": array_of(TEXT)}
     result = {
         "status": {"type": "integer"},
         "data": or_null(record_form),
-        "message": {"type": "string"},
+        "message": TEXT,
         "errors": errors,
     }
     item = object_of(result, required=["status"], description="What has come of one item: `data`, or its faults.")

@@ -11,14 +11,25 @@ from crm.openapi.answers import head_of, success
 from crm.openapi.envelopes import page_of
 from crm.openapi.examples.changes import CURSOR, example_change
 from crm.openapi.examples.pages import page_example
-from crm.openapi.forms import UUID, Components, Json, array_of, name_of, object_of, or_null, with_article
+from crm.openapi.forms import (
+    TEXT,
+    TIMESTAMP,
+    TRUTH,
+    UUID,
+    Components,
+    Json,
+    array_of,
+    name_of,
+    object_of,
+    or_null,
+    with_article,
+)
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, refusals
 
 CHANGES = "changes"
 _WORDS = dict.fromkeys((CREATED, UPDATED, DELETED, *(word for kind in RESOURCES for word in kind.words())))
-_TEXT: Json = {"type": "string"}
 _COUNT: Json = {"type": "integer", "minimum": 1}
 
 
@@ -49,7 +60,7 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
         "description": "With `records=true`: the record as it is now, null if it is deleted.",
         "anyOf": [*shown, {"type": "null"}],
     }
-    meta = object_of({"cursor": _TEXT, "has_more": {"type": "boolean"}})
+    meta = object_of({"cursor": TEXT, "has_more": TRUTH})
     feed = components.add("Feed", object_of({"data": array_of(components.add("FedChange", change)), "meta": meta}))
     example = {"data": [example_change(Lead)], "meta": {"cursor": CURSOR, "has_more": False}}
     return {
@@ -64,19 +75,19 @@ def feed_operation(resources: Collection[Resource], components: Components) -> J
 
 
 def _change() -> Json:
-    who = or_null(object_of({"id": _COUNT, "name": _TEXT}))
+    who = or_null(object_of({"id": _COUNT, "name": TEXT}))
     columns = Change.__table__.c
     return object_of(
         {
             "sequence": {**_COUNT, "description": "Counts by team, without holes, in the order of the changes."},
-            "type": {**_TEXT, "description": f"The singular of the resource and what happened: {', '.join(_WORDS)}."},
-            "resource": _TEXT,
-            "record_id": dict(UUID),
+            "type": {**TEXT, "description": f"The singular of the resource and what happened: {', '.join(_WORDS)}."},
+            "resource": TEXT,
+            "record_id": UUID,
             "version": {**_COUNT, "description": "The version that the record has since."},
-            "occurred_at": {**_TEXT, "format": "date-time"},
+            "occurred_at": TIMESTAMP,
             "user": who,
             "token": who,
-            "request_id": or_null({**_TEXT, "maxLength": columns.request_id.type.length}),
+            "request_id": or_null({**TEXT, "maxLength": columns.request_id.type.length}),
             "changed": {
                 "description": "Each field that differs; null where the record came, went, or came back.",
                 "type": ["object", "null"],
@@ -89,19 +100,19 @@ def _change() -> Json:
 
 def _parameters(resources: list[str]) -> list[Json]:
     limit = {**_COUNT, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-    records = {"type": "boolean", "default": False}
+    records = {**TRUTH, "default": False}
     described = (
         (
             "after",
             f"The cursor of an earlier answer; without it, the oldest change kept. `{LATEST}`: from now on.",
-            _TEXT,
+            TEXT,
             LATEST,
         ),
         ("limit", f"Changes at most; with `records=true` not more than {MAX_LIMIT_WITH_RECORDS}.", limit, 100),
         (
             "resources",
             f"Only of these, with commas between: {', '.join(resources)}.",
-            _TEXT,
+            TEXT,
             ",".join((resources[0], resources[-1])),
         ),
         ("records", "Whether each change comes with its record as it is now.", records, True),

@@ -1,13 +1,13 @@
 """The operation that shows the description itself."""
 
 from crm.openapi.answers import PUBLIC, head_of, header_references
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, object_of
+from crm.openapi.forms import MEDIA_TYPE, TEXT, Components, Json, array_of, object_of
 from crm.openapi.refusals import refusals
 
 DESCRIPTION = "description"
 _OBJECTS = array_of({"type": "object"})
 _PARTS: Json = {
-    "openapi": {"type": "string"},
+    "openapi": TEXT,
     "info": {"type": "object"},
     "servers": _OBJECTS,
     "security": _OBJECTS,

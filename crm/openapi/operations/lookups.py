@@ -8,11 +8,11 @@ from crm.models.base import Identified
 from crm.openapi.answers import AS_PUT, LIMIT_HEADERS, head_of, header_references, not_modified, nothing, one, success
 from crm.openapi.examples.lookups import CREATED, UPDATED, made_row
 from crm.openapi.examples.world import SUMMARIES
-from crm.openapi.forms import MEDIA_TYPE, UUID, Components, Json, array_of, object_of, with_article
+from crm.openapi.forms import TEXT, UUID, Components, Json, array_of, object_of, with_article
 from crm.openapi.parameters import shared
 from crm.openapi.records import record_schema
 from crm.openapi.refusals import READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
-from crm.openapi.requests import body_schema
+from crm.openapi.requests import body_of, body_schema
 from crm.records.lookups import Lookup, WrittenLookup
 
 LOOKUPS = "look-ups"
@@ -64,7 +64,7 @@ def _create(lookup: WrittenLookup, components: Components) -> Json:
     made = _answer(lookup, "The new row.", components, ("Location", REPLAYED))
     return {
         "parameters": shared("Team", "IdempotencyKey"),
-        "requestBody": _sent(body, CREATED[lookup.name]),
+        "requestBody": body_of(body, CREATED[lookup.name]),
         "responses": {"201": made, **refusals(WRITE_OF_BODY)},
     }
 
@@ -84,7 +84,7 @@ def _update(lookup: WrittenLookup, components: Components) -> Json:
     refused = refusals((404, *WRITE_OF_BODY)) | (_in_use(components) if lookup.has_parts else {})
     return {
         "parameters": [_id_of(lookup), *force, *shared("Team", "IdempotencyKey")],
-        "requestBody": components.add_request_body(f"{noun}Change", _sent(body, UPDATED[lookup.name])),
+        "requestBody": components.add_request_body(f"{noun}Change", body_of(body, UPDATED[lookup.name])),
         "responses": {"200": components.add_response(f"{noun}Changed", changed), **refused},
     }
 
@@ -113,12 +113,8 @@ def _answer(
     return success(description, one(_row(lookup, components)), {"data": example}, headers)
 
 
-def _sent(body: Json, example: Json) -> Json:
-    return {"required": True, "content": {MEDIA_TYPE: {"schema": body, "example": example}}}
-
-
 def _id_of(lookup: WrittenLookup) -> Json:
-    schema = dict(UUID) if _has_uuid(lookup) else {"type": "integer", "minimum": 1}
+    schema = UUID if _has_uuid(lookup) else {"type": "integer", "minimum": 1}
     row = {"name": "id", "in": "path", "required": True, "description": "The `id` of the row.", "schema": schema}
     return {**row, "example": SUMMARIES[lookup.name]["id"]}
 
@@ -136,7 +132,7 @@ def _force(what: str) -> Json:
 def _in_use(components: Components) -> Json:
     """Return the 409 of a row that has to stay, or of a request whose first one is still running."""
     records = {"type": "integer", "minimum": 1, "description": "How many records refer to it."}
-    body = components.add("InUse", object_of({"message": {"type": "string"}, "records": records}, required=["message"]))
+    body = components.add("InUse", object_of({"message": TEXT, "records": records}, required=["message"]))
     example = {"message": "12 records refer to it.", "records": 12}
     answer = {
         "description": "Records refer to it, or it is the default rate; or the first request is still running.",

@@ -5,11 +5,11 @@ from crm.blueprints.resource import Resource
 from crm.http.idempotency import REPLAYED
 from crm.openapi.answers import LIMIT_HEADERS, head_of, header_references, not_modified, nothing, one, success
 from crm.openapi.examples.parts import PARTS
-from crm.openapi.forms import MEDIA_TYPE, Components, Json, array_of, name_of, with_article
+from crm.openapi.forms import Components, Json, array_of, name_of, with_article
 from crm.openapi.parameters import shared
-from crm.openapi.records import shown
 from crm.openapi.refusals import ERROR, READ, WRITE, WRITE_OF_BODY, refusal_content, refusals
-from crm.openapi.requests import body_schema
+from crm.openapi.requests import body_of, body_schema
+from crm.openapi.shown import shown
 
 
 def part_operation(resource: Resource, view: str, components: Components) -> Json | None:
@@ -48,10 +48,7 @@ def _add(resource: Resource, part: Part, addition: Addition, components: Compone
         **_head(resource, part, "add"),
         "description": addition.sentence,
         "parameters": shared("Id", "Team", "IfMatch", "IdempotencyKey"),
-        "requestBody": {
-            "required": True,
-            "content": {MEDIA_TYPE: {"schema": body, "example": PARTS[part.name].sent}},
-        },
+        "requestBody": body_of(body, PARTS[part.name].sent),
         "responses": {
             "201": success(f"The new {part.noun}.", form, {"data": PARTS[part.name].shown}, ("ETag", REPLAYED)),
             **refusals((404, 412, *WRITE_OF_BODY)),

@@ -7,7 +7,7 @@ from crm.blueprints.search import DEFAULT_LIMIT, MAX_LIMIT
 from crm.lists.search import MAX_LENGTH
 from crm.openapi.answers import head_of, success
 from crm.openapi.examples.records import created_record
-from crm.openapi.forms import Components, Json, array_of, object_of
+from crm.openapi.forms import TEXT, Components, Json, array_of, object_of
 from crm.openapi.operations.bodies import record
 from crm.openapi.parameters import shared
 from crm.openapi.refusals import READ, refusals
@@ -43,7 +43,7 @@ def _parameters(names: list[str]) -> list[Json]:
             "name": "resources",
             "in": "query",
             "description": f"Only these, with commas between: {', '.join(names)}.",
-            "schema": {"type": "string"},
+            "schema": TEXT,
             "example": ",".join((names[0], names[-1])),
         },
         {
