@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from wsgiref.types import WSGIEnvironment
 
 import orjson
-from flask import Response, after_this_request, current_app, request
+from flask import Response, after_this_request, current_app, g, request
 
 from crm.blueprints import PREFIX
 from crm.http.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -22,7 +22,10 @@ from crm.http.responses import MEDIA_TYPE
 from crm.mcp.messages import INVALID_PARAMS, Json, ProtocolError
 
 NOTHING: Mapping[str, str] = {}
+MOST = 250
+"""How many calls a message may take, which the limits count as one: each name in it may be one to look up."""
 _KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme")
+_MADE = "crm_mcp_calls"
 _KEY = f"HTTP_{IDEMPOTENCY_KEY.upper().replace('-', '_')}"
 
 
@@ -69,6 +72,7 @@ def written(value: Any) -> bytes:
 def _call(
     method: str, path: str, query: Mapping[str, str | None], headers: Mapping[str, str] = NOTHING, body: bytes = b""
 ) -> Json:
+    _count()
     with current_app.request_context(_environ(method, path, query, headers, body)):
         response = _response()
         answer: Json = current_app.json.loads(response.get_data() or b"{}")
@@ -77,6 +81,14 @@ def _call(
     if response.status_code >= 400:
         raise ApiError(response.status_code, answer)
     return answer
+
+
+def _count() -> None:
+    """Raise ApiError (422) past the calls that one message may take."""
+    made = g.get(_MADE, 0) + 1
+    setattr(g, _MADE, made)
+    if made > MOST:
+        raise ApiError(422, {"message": "Too many names to look up at once: name records by their ids, or fewer."})
 
 
 def _environ(

@@ -63,11 +63,13 @@ def read_message() -> Message:
         raise ProtocolError(PARSE_ERROR, "The body is no JSON.") from None
     if isinstance(body, list):
         raise ProtocolError(INVALID_REQUEST, "Send one message at a time: there are no batches.")
-    if not isinstance(body, dict) or body.get("jsonrpc") != _VERSION:
+    if not isinstance(body, dict):
         raise ProtocolError(INVALID_REQUEST, "The body is no message of JSON-RPC 2.0.")
     if "id" in body and not _is_id(body["id"]):
         raise ProtocolError(INVALID_REQUEST, "The id of a request must be a short string or an integer.")
     message_id, method, params = body.get("id"), body.get("method"), body.get("params", {})
+    if body.get("jsonrpc") != _VERSION:
+        raise ProtocolError(INVALID_REQUEST, "The body is no message of JSON-RPC 2.0.", of=message_id)
     if not is_text(method) or not isinstance(params, dict):
         raise ProtocolError(INVALID_REQUEST, "A message needs a method, and its params are an object.", of=message_id)
     return Message(method, params, message_id)

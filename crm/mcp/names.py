@@ -15,22 +15,26 @@ NEAR = 5
 
 _NOTHING_TO_TELL = (403, 422)
 """The caller may not view records, or there are no words to search for."""
+_NOBODY = "-"
 _NUMBER = re.compile("[A-Za-z][0-9]{1,18}")
 
 
 def path_to(resource: str, name: str) -> str:
-    """Return the path of a record. Raises ApiError (404) for what can name none, with what comes near."""
+    """Return the path of a record; of what can name none a path without one.
+
+    So who may not do it is refused first, as by the API.
+    """
     if is_uuid(name) or _NUMBER.fullmatch(name):
         return f"/{resource}/{name}"
     if key := read_key(name):
         return f"/{resource}/by/{key.source}/{key.key}"
-    raise unknown(resource, name)
+    return f"/{resource}/{_NOBODY}"
 
 
 def path_by_id(resource: str, name: str) -> str:
     """Return the path of a record to write: by an own key a write could make one, so that of its id is looked up.
 
-    Raises ApiError, as above.
+    Raises ApiError for an unknown key, as `find` does.
     """
     if read_key(name) is None:
         return path_to(resource, name)

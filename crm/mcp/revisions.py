@@ -5,7 +5,6 @@ The modern one is stateless: every request says in its `_meta` and in its header
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,5 +110,5 @@ def _decoded(value: str | None) -> str | None:
         return value
     try:
         return base64.b64decode(value.removeprefix(_ENCODED).removesuffix(_END), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # of base64, of ASCII and of UTF-8 alike
         return None

@@ -19,12 +19,14 @@ from crm.models import PrunedChanges
 from crm.models.types import new_external_id
 from crm.operate.metrics_server import DeliveriesCollector
 from tests.conftest import MakeApp
+from tests.support.agents import Agent
 from tests.support.client import CommandLine, Teams, make_teams
 from tests.support.databases import clean, guarded_database, seeded_database
 from tests.support.factories import DETAILS
 from tests.support.lookups import WRITTEN, create_row
 from tests.support.personal import everywhere
 from tests.support.stores import ON_POSTGRESQL
+from tests.support.tools import CASES
 
 OPEN = {"users", "tokens", "teams", "memberships"}
 """The tables that are read to find out who asks, and in which team."""
@@ -152,6 +154,21 @@ def test_all_that_users_do_works_as_without(walled: Teams) -> None:
     assert shell.done("erase-person", person["id"], "--yes").startswith("Overwritten: 1 record, ")
     assert walled.ours.get("/people?search=zqada2").json["data"] == []
     assert walled.theirs.get("/people?search=zqada2").json["meta"]["total"] == 1
+
+
+def test_tools_enter_their_team(walled: Teams) -> None:
+    """Each tool does what it does on the connection of its message, which sees one team alone."""
+    clients = ((walled.ours, {}), (walled.theirs, {}), (walled.in_b, {"X-Team-ID": str(walled.b)}))
+    for client, headers in clients:
+        agent = Agent(walled.app, client.user_id, **headers)
+        for tool, case in CASES.items():
+            assert agent.told(tool, **case.arguments(client))
+    theirs = {record["id"] for record in walled.theirs.get("/leads?per_page=100").json["data"]}
+    ours = Agent(walled.app, walled.ours.user_id)
+    listed = ours.told("list", resource="leads", limit=100)
+    assert listed["total"] == walled.ours.get("/leads").json["meta"]["total"] > 0
+    assert not {record["id"] for record in listed["records"]} & theirs
+    assert {ours.fault("get", resource="leads", id=key)["status"] for key in theirs} == {404}
 
 
 def test_metrics_are_told_of_all_teams(walled: Teams) -> None:

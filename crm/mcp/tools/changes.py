@@ -7,7 +7,7 @@ from crm.mcp.arguments import LONGEST_NAME, Arguments, Limit, ResourceName, Reso
 from crm.mcp.calls import ask
 from crm.mcp.faults import fault_on
 from crm.mcp.messages import Json
-from crm.mcp.names import path_by_id
+from crm.mcp.names import named, path_by_id
 from crm.mcp.showing import brief, called_by
 from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.schemas.fields import Text
@@ -37,7 +37,9 @@ def changes(given: Given) -> Json:
     if bool(resource) != bool(name):
         raise fault_on("id" if resource else "resource", "The resource and id fields go together.")
     if resource and name:
-        history = ask(f"{path_by_id(resource, name)}/changes", {"per_page": str(given["limit"])})
+        path = path_by_id(resource, name)
+        with named(resource, name):
+            history = ask(f"{path}/changes", {"per_page": str(given["limit"])})
         return {"changes": [*map(_in_short, history["data"])], "total": history["meta"]["total"]}
     picked = given.get("resources") or viewable()
     query = {
