@@ -1,6 +1,6 @@
 """What comes before a view, in this order: who asks, whether that is enough, and the team that the request runs in."""
 
-from flask import Flask, current_app, request
+from flask import Blueprint, Flask, current_app, request
 
 from crm.access import acting
 from crm.access.scope import MEMBERSHIPS
@@ -14,6 +14,13 @@ NO_MEMBER = "You are not a member of the requested team."
 def init_app(app: Flask) -> None:
     """Find out before every request who is asking."""
     app.before_request(identify)
+
+
+def behind_team(blueprint: Blueprint) -> Blueprint:
+    """Return a blueprint whose requests need a user and then run in a team."""
+    blueprint.before_request(require_user)
+    blueprint.before_request(set_team)
+    return blueprint
 
 
 def identify() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import orjson
 from flask import Blueprint
 
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.access.permissions import FEED, require
 from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
@@ -33,9 +33,7 @@ class Feed:
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of the feed, behind token and team."""
-        blueprint = Blueprint("changes", __name__)
-        blueprint.before_request(require_user)
-        blueprint.before_request(set_team)
+        blueprint = behind_team(Blueprint("changes", __name__))
         blueprint.add_url_rule("/changes", "follow", self.follow, methods=["GET"])
         return blueprint
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import Blueprint, Response, jsonify
 
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.access.permissions import LOOKUP_ROWS, require
 from crm.blueprints.paths import path_of
 from crm.blueprints.verbs import ONE
@@ -28,9 +28,7 @@ def make_lookups() -> list[Lookup]:
 
 def make_blueprint(lookups: Iterable[Lookup]) -> Blueprint:
     """Return the blueprint of look-ups: read by any user with CRM access, written by Owner and Admin."""
-    blueprint = Blueprint("lookups", __name__)
-    blueprint.before_request(require_user)
-    blueprint.before_request(set_team)
+    blueprint = behind_team(Blueprint("lookups", __name__))
     for lookup in lookups:
         if isinstance(lookup, WrittenLookup):
             WrittenVerbs(lookup).add_to(blueprint)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from flask import Blueprint, Response, current_app
 
 from crm.access.abilities import VERBS
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.access.permissions import Area, require
 from crm.blueprints.action import RESTORE, Action
 from crm.blueprints.action_views import ActionViews
@@ -65,9 +65,7 @@ class Resource:
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of all that can be asked of it and done to it, behind token and team."""
-        blueprint = Blueprint(self.name, __name__)
-        blueprint.before_request(require_user)
-        blueprint.before_request(set_team)
+        blueprint = behind_team(Blueprint(self.name, __name__))
         verbs = Verbs(self)
         verbs.add_to(blueprint)
         ActionViews(self, verbs).add_to(blueprint)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, jsonify
 
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.access.permissions import require_any
 from crm.blueprints.picking import picked_resources, shown_of
 from crm.blueprints.resource import Resource
@@ -33,9 +33,7 @@ class Search:
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint of the search, behind token and team."""
-        blueprint = Blueprint("search", __name__)
-        blueprint.before_request(require_user)
-        blueprint.before_request(set_team)
+        blueprint = behind_team(Blueprint("search", __name__))
         blueprint.add_url_rule("/search", "search", self.search, methods=["GET"])
         return blueprint
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import Blueprint, Response, jsonify
 
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.access.permissions import WEBHOOKS, require
 from crm.blueprints.paths import path_of
 from crm.blueprints.resource import Resource
@@ -45,9 +45,7 @@ class Webhooks:
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint, behind token and team."""
-        blueprint = Blueprint(NAME, __name__)
-        blueprint.before_request(require_user)
-        blueprint.before_request(set_team)
+        blueprint = behind_team(Blueprint(NAME, __name__))
         for path, endpoint, view, methods in (
             (_PATH, "list", self.list, ["GET"]),
             (_PATH, "create", self.create, ["POST"]),

@@ -6,7 +6,7 @@ a session, and what the official package would add is an event loop and two doze
 
 from flask import Blueprint, Response, jsonify, request
 
-from crm.access.hooks import require_user, set_team
+from crm.access.hooks import behind_team
 from crm.http.cors import allowed_origin
 from crm.http.errors import Refusal
 from crm.http.responses import JSONResponse
@@ -22,10 +22,8 @@ def make_blueprint() -> Blueprint:
     """Return the blueprint of the endpoint, behind origin, token and team."""
     blueprint = Blueprint(NAME, __name__)
     blueprint.before_request(require_allowed_origin)
-    blueprint.before_request(require_user)
-    blueprint.before_request(set_team)
     blueprint.add_url_rule(PATH, "answer", answer, methods=["POST"])
-    return blueprint
+    return behind_team(blueprint)
 
 
 def require_allowed_origin() -> None:

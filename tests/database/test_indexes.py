@@ -44,6 +44,7 @@ REFERENCES = [
     for column in kind.model.__table__.c
     if column.foreign_keys and column.name != "team_id" and not column.index
 ]
+LABELLED = [resource for resource in NAMES if "labels" in SCHEMAS[resource]().load_fields]
 LARGE = {table.name for table in FILLED} - {*SMALL} | {"external_keys"}
 
 
@@ -292,6 +293,19 @@ def test_whoever_has_an_email_or_a_phone_number_is_read_from_an_index(
     seeks = [sql for sql, _ in sent if f"{resource}_emails.key" in sql or f"{resource}_phones.key" in sql]
     assert len(seeks) > 10
     assert walks(large_url, [each for each in sent if each[0] in seeks]) == []
+
+
+@pytest.mark.parametrize("resource", LABELLED)
+def test_no_deletion_of_a_label_walks_a_large_table(
+    api: ApiClient, large_url: str, sent: list[tuple[str, Any]], resource: str
+) -> None:
+    label = api.post("/labels", {"name": f"Of {resource}", "hex": "ff0000"}).json["data"]["id"]
+    api.create(resource, labels=[label])
+    sent.clear()
+    assert api.delete(f"/labels/{label}").json["records"] == 1
+    assert api.delete(f"/labels/{label}?force=true").status_code == 204
+
+    assert walks(large_url, sent) == []
 
 
 def test_a_walk_is_noticed(large_url: str, api: ApiClient) -> None:
