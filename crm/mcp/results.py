@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from crm.http.errors import ValidationFailed
-from crm.mcp.arguments import Arguments
-from crm.mcp.calls import ApiError, written
+from crm.mcp.arguments import LIMIT, Arguments
+from crm.mcp.calls import NOTHING, ApiError, written
 from crm.mcp.choices import choices_of
 from crm.mcp.faults import explain, invalid
 from crm.mcp.messages import Json
@@ -17,20 +17,18 @@ from crm.mcp.shortening import LEVELS, shorten
 from crm.mcp.tool import Given, Tool
 
 MOST_BYTES = 20_000
-"""How large a result may be, unless it was asked for as much."""
+"""How large a result may be, unless more rows than usual, or whole fields, were asked for."""
 FAULTS = 20
 _ROOM_AROUND = 500  # bytes of the message
 
 
 def result_of(tool: Tool, given: Mapping[str, Any]) -> Json:
     """Return the result of a call, or its fault: what refuses a call is for whoever has made it to mend."""
-    asked: frozenset[str] = frozenset()
     try:
         arguments = _read(tool, given)
-        asked = frozenset(arguments.get("fields") or ())
-        return _fitting(tool.call(arguments), asked, is_error=False)
+        return _fitting(tool.call(arguments), arguments)
     except ApiError as refusal:
-        return _fitting({"status": refusal.status, **_first_faults(refusal.body)}, asked, is_error=True)
+        return _fitting({"status": refusal.status, **_first_faults(refusal.body)}, is_error=True)
 
 
 def _read(tool: Tool, given: Mapping[str, Any]) -> Given:
@@ -61,11 +59,13 @@ def _schema_of(arguments: type[Arguments]) -> Arguments:
     return arguments()
 
 
-def _fitting(answer: Json, asked: frozenset[str], *, is_error: bool) -> Json:
-    """Return the result that tells an answer, shortened as far as it takes."""
+def _fitting(answer: Json, arguments: Given = NOTHING, *, is_error: bool = False) -> Json:
+    """Return the result that tells an answer, shortened as far as it takes for what was asked."""
+    asked = frozenset(arguments.get("fields", ()))
+    room = MOST_BYTES * max(1, arguments.get("limit", LIMIT) // LIMIT) - _ROOM_AROUND
     result = _result(answer, is_error)
     for level in LEVELS:
-        if len(orjson.dumps(result)) <= MOST_BYTES - _ROOM_AROUND:
+        if len(orjson.dumps(result)) <= room:
             break
         result = _result(shorten(answer, level, asked), is_error)
     return result

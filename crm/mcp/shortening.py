@@ -23,6 +23,7 @@ LEVELS = (
     Level(40, 3),  # an id has 36 characters, and in part it would name nothing
     Level(40, 0, depth=3),
     Level(40, 0, depth=2),
+    Level(40, 0, depth=1),
 )
 """The least shortening first."""
 _NOT_AS_ASKED = ("rows", "errors", "allowed")
