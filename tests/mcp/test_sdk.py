@@ -60,8 +60,10 @@ def agent(request: pytest.FixtureRequest, connect: Connecting, served: Served) -
 
 
 def made(agent: "Agent", resource: str, **values: Any) -> Json:
-    """Have an agent make a record, and return what it is told of it."""
-    record: Json = agent.call("create", resource=resource, values=values)["record"]
+    """Have an agent make a record of all these values, and return what it is told of it."""
+    told = agent.call("create", resource=resource, values=values)
+    assert told.keys() == {"record"}
+    record: Json = told["record"]
     return record
 
 
@@ -140,8 +142,8 @@ def sell(agent: "Agent") -> None:
     deal = agent.call("convert_lead", id=lead["lead_id"], values=until)["record"]
     chair = made(agent, "products", name="Chair", unit_price=49.99, tax_rate=20)["id"]
     lines = [{"product_id": chair, "quantity": 40, "unit_price": 49.99, "amount": 1999.6}]
-    about = {"title": "Forty chairs", "person_id": person, "line_items": lines, "compute_totals": True}
-    quote = made(agent, "quotes", deal_id=deal["id"], **about)
+    about = {"person_id": person, "line_items": lines, "compute_totals": True}
+    quote = made(agent, "quotes", title="Forty chairs", deal_id=deal["id"], **about)
     decided = agent.call("decide_quote", id=quote["quote_id"], decision="accept", version=quote["version"])["record"]
     assert (decided["accepted_at"] is None, decided["rejected_at"]) == (False, None)
     closed = agent.call("close_deal", id=deal["deal_id"], outcome="won", closed_reason="At once")["record"]
