@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from crm.mcp.endpoint import PATH
+from tests.support.agents import Agent
 from tests.support.client import ApiClient
 from tests.support.factories import create_token, create_user
 from tests.support.server import ROOT, own_environ
@@ -57,17 +57,17 @@ for token in sys.argv[1:]:
 """
 
 
-def ask(app: Flask, token: str) -> TestResponse:
-    """Ask for the definitions with a token."""
+def written(app: Flask, token: str) -> bytes:
+    """Return the whole answer with the definitions for a token."""
     answer = app.test_client(use_cookies=False).post(PATH, json=LIST, headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200, answer.text
-    return answer
+    return answer.data
 
 
 def definitions(app: Flask, role: str, *abilities: str) -> dict[str, Json]:
-    """Return what is listed for a new token of a user with a role, by the names of the tools."""
-    token = create_token(app, create_user(app, role), "agent", *abilities)
-    return {tool["name"]: tool["inputSchema"]["properties"] for tool in ask(app, token).json["result"]["tools"]}
+    """Return the arguments that are listed for a user with a role, by the names of the tools."""
+    listed = Agent(app, create_user(app, role), *abilities).send("tools/list").json["result"]["tools"]
+    return {tool["name"]: tool["inputSchema"]["properties"] for tool in listed}
 
 
 def named(tool: str, arguments: Json) -> str:
@@ -115,7 +115,7 @@ def test_values_are_those_of_the_resources_that_may_be_named(app: Flask) -> None
 
 
 def test_all_of_an_owner_s_are_small(api: ApiClient) -> None:
-    answer = ask(api.app, api.headers["Authorization"].removeprefix("Bearer "))
+    answer = Agent(api.app, **api.headers).send("tools/list")
     assert len(answer.data) < MOST_BYTES
     assert [tool["name"] for tool in answer.json["result"]["tools"]] == [*BY_ROLE["Owner"]]
 
@@ -124,10 +124,10 @@ def test_all_of_an_owner_s_are_small(api: ApiClient) -> None:
 def test_they_are_the_same_bytes_each_time_and_in_any_process(app: Flask, database_url: str) -> None:
     user = create_user(app)
     tokens = [create_token(app, user, "agent", *abilities.split()) for abilities in ("*", *BY_ABILITIES)]
-    answers = [ask(app, token).data for token in tokens]
-    assert [ask(app, token).data for token in tokens] == answers
+    answers = [written(app, token) for token in tokens]
+    assert [written(app, token) for token in tokens] == answers
     settings = {"CRM_DATABASE_URL": database_url, "CRM_SECRET_KEY": app.config["SECRET_KEY"]}
     environ = {**own_environ(settings), "PYTHONHASHSEED": "1"}
     command = [sys.executable, "-c", IN_A_PROCESS, *tokens]
-    written = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True).stdout
-    assert written == b"".join(answers)
+    printed = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True).stdout
+    assert printed == b"".join(answers)
