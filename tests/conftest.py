@@ -66,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ", ".join(part.name for part in missing)
         pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is left out: {names}. {WHERE}", returncode=1)
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share the folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the whole code
         open_folder()
         config.add_cleanup(remove_folder)
 
