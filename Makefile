@@ -16,10 +16,10 @@ run: .venv/run  ## Serve on http://127.0.0.1:8000 and deliver to webhooks, after
 	kill $$deliverer 2>/dev/null; wait $$deliverer; exit $$code
 
 test: .venv/dev  ## Run the tests on every store and with every tool that is there.
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto
 
 quick: .venv/dev  ## Run the tests that need nothing but SQLite.
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup --quick
+	$(BIN)/python -m pytest -q -n auto --quick
 
 soak: .venv/dev  ## Much more: 200 random requests of each operation, 100,000 mutated ones, 5,000 through three teams, ten times the load on workers.
 	CRM_TEST_EXAMPLES=$${CRM_TEST_EXAMPLES:-200} CRM_TEST_SOAK_REQUESTS=$${CRM_TEST_SOAK_REQUESTS:-5000} \

@@ -19,6 +19,7 @@ from crm.extensions import db
 from tests.support.browser import run_browser
 from tests.support.client import ApiClient, Teams, make_teams
 from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
+from tests.support.distribution import Distribution, tell_groups
 from tests.support.factories import cheap_hash, create_token, create_user
 from tests.support.owner import OWNER, SPARE, Owner, make_owner
 from tests.support.parts import (
@@ -66,13 +67,19 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ", ".join(part.name for part in missing)
         pytest.exit(f"CRM_TEST_REQUIRE_ALL is set, and this is left out: {names}. {WHERE}", returncode=1)
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share the folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the whole code
         open_folder()
         config.add_cleanup(remove_folder)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Distribution:
+    """Keep those tests together that share what is dear."""
+    return Distribution(config)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of parts that are left out, and keep those together that share what is dear."""
+    """Leave out the tests of parts that are left out, and tell which share what is dear."""
     missing = {name for part in left_out(config.option.quick) for name in part.asked_for_as}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
@@ -84,6 +91,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept.sort(key=lambda item: "serving" not in asked_for(item))  # what waits for servers is not left to the end
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
+    if hasattr(config, "workerinput"):
+        tell_groups(items)
 
 
 def pytest_collection_finish() -> None:

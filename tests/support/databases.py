@@ -39,13 +39,13 @@ def open_folder() -> None:
 
 def remove_folder() -> None:
     """Remove the folder of a run and drop its databases, once its other processes have ended."""
-    if (_folder() / "postgresql").exists():
+    if (run_folder() / "postgresql").exists():
         with _postgres() as connection:
             ours = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-            for (name,) in connection.execute(ours, [_folder().name]).fetchall():
+            for (name,) in connection.execute(ours, [run_folder().name]).fetchall():
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            connection.execute(f"DROP ROLE IF EXISTS {_folder().name}_user")
-    shutil.rmtree(_folder())
+            connection.execute(f"DROP ROLE IF EXISTS {run_folder().name}_user")
+    shutil.rmtree(run_folder())
 
 
 @cache
@@ -58,9 +58,9 @@ def seeded_database(kind: str) -> str:
     """Return the URL of a new database with the tables of today and the look-up rows."""
     seeded_ids(kind)
     if kind == "postgresql":
-        return _create(kind, options=f"TEMPLATE {_folder().name}_template")
+        return _create(kind, options=f"TEMPLATE {run_folder().name}_template")
     url = _create(kind)
-    shutil.copyfile(_folder() / "template.sqlite3", make_url(url).database or "")
+    shutil.copyfile(run_folder() / "template.sqlite3", make_url(url).database or "")
     return url
 
 
@@ -88,8 +88,8 @@ def empty_database(kind: str) -> str:
 @cache
 def seeded_ids(kind: str) -> dict[str, int]:
     """Return the highest seeded id of each look-up table. The first process to ask makes what the others copy."""
-    known = _folder() / f"{kind}.json"
-    with _alone_with(_folder() / kind):
+    known = run_folder() / f"{kind}.json"
+    with _alone_with(run_folder() / kind):
         if not known.exists():
             known.write_text(json.dumps(_migrate_and_seed(_create(kind, "template"))))
     ids: dict[str, int] = json.loads(known.read_text())
@@ -114,8 +114,8 @@ def guarded_database() -> str:
 @cache
 def _plain_user() -> str:
     """Return a user of PostgreSQL who is no superuser, and who goes with the folder."""
-    user = f"{_folder().name}_user"
-    with _alone_with(_folder() / "user"), _postgres() as connection:
+    user = f"{run_folder().name}_user"
+    with _alone_with(run_folder() / "user"), _postgres() as connection:
         if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [user]).fetchall():
             connection.execute(f"CREATE ROLE {user} LOGIN")
     return user
@@ -167,8 +167,8 @@ def _create(kind: str, name: str | None = None, options: str = "") -> str:
     """Return the URL of a new database, which goes with the folder."""
     name = name or secrets.token_hex(4)
     if kind == "sqlite":
-        return f"sqlite:///{_folder() / name}.sqlite3"
-    name = f"{_folder().name}_{name}"
+        return f"sqlite:///{run_folder() / name}.sqlite3"
+    name = f"{run_folder().name}_{name}"
     with _postgres() as connection:
         connection.execute(f"CREATE DATABASE {name} {options}")
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")  # nothing here has to last
@@ -179,7 +179,8 @@ def _postgres() -> psycopg.Connection:
     return psycopg.connect(POSTGRES_URL, autocommit=True)
 
 
-def _folder() -> Path:
+def run_folder() -> Path:
+    """Return the folder that the processes of a run share."""
     return Path(os.environ[_FOLDER])
 
 
