@@ -52,11 +52,16 @@ class Tool:
 
     def is_for(self, permitted: Permitted) -> bool:
         """Tell whether a caller with these permissions may use it."""
-        return all(need.met_in(permitted) for need in self.needs)
+        return not self.needs or (all(need.met_in(permitted) for need in self.needs) and bool(self.areas(permitted)))
 
     def areas(self, permitted: Permitted) -> list[str]:
-        """Return the areas that its arguments may name: where it needs nothing, those that the caller may view."""
-        return (self.needs[-1] if self.needs else Need("view")).met_in(permitted)
+        """Return the areas that its arguments may name: those in which all is permitted that it needs there.
+
+        Where it needs nothing, they are those that the caller may view.
+        """
+        needs = self.needs or (Need("view"),)
+        named = needs[-1].met_in(permitted)
+        return [name for name in named if all((need.verb, name) in permitted for need in needs if name in need.areas)]
 
 
 def permissions() -> Permitted:

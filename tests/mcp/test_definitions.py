@@ -103,6 +103,12 @@ def test_a_token_is_shown_what_both_it_and_its_user_may(app: Flask) -> None:
     }
 
 
+def test_what_needs_two_permissions_names_only_where_both_are(app: Flask) -> None:
+    assert "delete" not in definitions(app, "Owner", "leads:view", "deals:delete")
+    shown = definitions(app, "Owner", "leads:view", "leads:delete", "deals:delete")
+    assert named("delete", shown["delete"]) == "leads"
+
+
 def test_values_are_those_of_the_resources_that_may_be_named(app: Flask) -> None:
     values = definitions(app, "Owner", "leads:create", "organizations:create")["create"]["values"]["properties"]
     assert "unit_price" not in values

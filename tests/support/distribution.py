@@ -1,7 +1,7 @@
 """Which process of a run gets which tests: one after another, and those of a group all to the same one.
 
-A group is what `pytest.mark.xdist_group` says. pytest-xdist itself would hand it on within the names of the tests, which
-newer versions of pytest do not let it change: it then groups nothing, and says nothing.
+A group is what `pytest.mark.xdist_group` says. pytest-xdist itself would hand it on within the names of the tests,
+which newer versions of pytest do not let it change: it then groups nothing, and says nothing.
 """
 
 import json
