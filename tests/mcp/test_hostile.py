@@ -276,6 +276,14 @@ def test_no_name_of_a_condition_becomes_another_parameter(api, agent):
                 assert [each["id"] for each in result["structuredContent"]["records"]] in ([], [wanted["id"]])
 
 
+@pytest.mark.parametrize("condition", [{}, [], {"eq": []}, {"in": []}, {"eq": None}, {"eq": {}}, ""])
+def test_a_condition_that_asks_nothing_is_a_fault_and_no_list_of_everything(api, agent, condition):
+    api.create("leads")
+    for name in ("title", "amount", "person_id", "created_at", "nonsense"):
+        result = agent.call("list", resource="leads", filter={name: condition})
+        assert result["isError"] or result["structuredContent"]["records"] == [], (name, result)
+
+
 # Names
 
 
