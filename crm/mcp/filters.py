@@ -32,6 +32,9 @@ def _parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> Ite
         field = fields.get(name)
         if asked is None:
             yield f"filter[{name}][{_NULL}]", "true"
+        elif asked == {}:
+            path = f"filter.{name}"
+            raise fault_on(path, f"The {path} field is required.", getattr(field, "operators", ()))
         elif isinstance(asked, Mapping):
             for operator, value in asked.items():
                 yield f"filter[{name}][{operator}]", _text(value, f"filter.{name}.{operator}", field, operator)

@@ -86,6 +86,7 @@ def test_faults_are_told_before_a_password_is_looked_at(app, jane, stranger, ema
         ("2099-01-01", "The expires_at field must be an ISO-8601 timestamp with a timezone offset."),
         (17, "The expires_at field must be an ISO-8601 timestamp with a timezone offset."),
     ],
+    ids=["past", "day", "number"],  # the same in every process, whatever the time
 )
 def test_an_end_is_a_moment_in_the_future(app, jane, stranger, expires_at, sentence):
     assert stranger.errors(log_in(app, expires_at=expires_at)) == {"expires_at": [sentence]}

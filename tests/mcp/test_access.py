@@ -18,7 +18,7 @@ from tests.support.changes import count_changes
 from tests.support.client import UNKNOWN, ApiClient
 from tests.support.factories import NAMES, alter, create_team, create_token, create_user, schema_of
 from tests.support.sales import contents
-from tests.support.tools import CASES
+from tests.support.tools import CASES, questions
 
 each_tool = pytest.mark.parametrize("tool", CASES)
 each_about_a_record = pytest.mark.parametrize("tool", [name for name, case in CASES.items() if case.named_by])
@@ -272,36 +272,9 @@ def shout(client):
         assert client.post("/pipelines", pipeline).status_code == 201
 
 
-def questions():
-    """Return calls that name things by a part of the secret word, so that faults tell what comes near."""
-    part = SECRET[:-1]
-    references = {
-        resource: [name for name in schema_of(resource).load_fields if name.endswith("_id")] for resource in NAMES
-    }
-    line = {"product_id": part, "quantity": 1, "unit_price": 1, "amount": 1}
-    yield from (("get", {"resource": resource, "id": part}) for resource in NAMES)
-    yield from (("get", {"resource": resource, "ids": [part, "x"]}) for resource in NAMES)
-    yield from (("update", {"resource": resource, "id": part, "values": {}}) for resource in NAMES)
-    yield from (("delete", {"resource": resource, "id": part, "confirm": part}) for resource in NAMES)
-    yield from (("changes", {"resource": resource, "id": part}) for resource in NAMES)
-    for resource, fields in references.items():
-        for name in fields:
-            yield "create", {"resource": resource, "values": {name: part}}
-            yield "list", {"resource": resource, "filter": {name: part}}
-        yield "create", {"resource": resource, "values": {"labels": [part], "user_owner_id": part}}
-    yield from (
-        ("create", {"resource": each, "values": {"line_items": [line]}}) for each in ("quotes", "orders", "invoices")
-    )
-    yield from (("convert_lead", {"id": part}), ("close_deal", {"id": part, "outcome": "won"}))
-    yield from (
-        ("decide_quote", {"id": part, "decision": "accept"}),
-        ("record_payment", {"invoice_id": part, "amount": 1}),
-    )
-
-
 def answers(agent):
     """Return the texts of the answers to all these questions."""
-    return [json.dumps(agent.call(tool, **arguments)) for tool, arguments in questions()]
+    return [json.dumps(agent.call(tool, **arguments)) for tool, arguments in questions(SECRET[:-1])]
 
 
 def test_a_fault_tells_no_name_of_another_team(teams):

@@ -49,6 +49,7 @@ def test_every_route_is_described_and_nothing_else(app):
         "",
         "/livez",
         "/readyz",
+        "/mcp",
         "/page/<path:filename>",
         "/swagger-ui/<name>",
     }

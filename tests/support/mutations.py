@@ -104,7 +104,7 @@ class Mutator:
         headers = {name: value for name, value in operation.headers.items() if self._seldom(0.2)}
         data = None
         if operation.bodies:
-            data = self._body(self.random.choice(operation.bodies))
+            data = self.body(self.random.choice(operation.bodies))
             headers["Content-Type"] = MEDIA_TYPE
             if self._seldom(0.05):
                 data = gzip.compress(data)
@@ -138,7 +138,8 @@ class Mutator:
             return self.keys["messages"]
         return UNKNOWN_PARTS.get(name) or self.keys.get(table, UNKNOWN)
 
-    def _body(self, example: Json) -> bytes:
+    def body(self, example: Json) -> bytes:
+        """Return the text of an example, as a rule with something wrong about it."""
         if self._seldom(0.05):
             return self.random.choice(BODIES)
         body = [copy.deepcopy(example)]  # so that the whole is in a place, too

@@ -1,9 +1,10 @@
 """For each tool one good call, and the requests to the API that come to the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tests.support.client import ApiClient
+from tests.support.factories import NAMES, schema_of
 
 Json = dict[str, Any]
 Request = tuple[str, str, Json | None]
@@ -127,3 +128,29 @@ CASES: dict[str, Case] = {
     ),
 }
 """By the names of the tools."""
+
+
+def questions(part: str) -> Iterator[tuple[str, Json]]:
+    """Yield calls that name things by a part of their names, so that faults tell what comes near."""
+    references = {
+        resource: [name for name in schema_of(resource).load_fields if name.endswith("_id")] for resource in NAMES
+    }
+    line = {"product_id": part, "quantity": 1, "unit_price": 1, "amount": 1}
+    yield from (("get", {"resource": resource, "id": part}) for resource in NAMES)
+    yield from (("get", {"resource": resource, "ids": [part, "x"]}) for resource in NAMES)
+    yield from (("update", {"resource": resource, "id": part, "values": {}}) for resource in NAMES)
+    yield from (("delete", {"resource": resource, "id": part, "confirm": part}) for resource in NAMES)
+    yield from (("changes", {"resource": resource, "id": part}) for resource in NAMES)
+    for resource, fields in references.items():
+        for name in fields:
+            yield "create", {"resource": resource, "values": {name: part}}
+            yield "list", {"resource": resource, "filter": {name: part}}
+        yield "create", {"resource": resource, "values": {"labels": [part], "user_owner_id": part}}
+    yield from (
+        ("create", {"resource": each, "values": {"line_items": [line]}}) for each in ("quotes", "orders", "invoices")
+    )
+    yield from (("convert_lead", {"id": part}), ("close_deal", {"id": part, "outcome": "won"}))
+    yield from (
+        ("decide_quote", {"id": part, "decision": "accept"}),
+        ("record_payment", {"invoice_id": part, "amount": 1}),
+    )
