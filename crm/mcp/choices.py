@@ -1,5 +1,6 @@
 """The values that a field takes, where they can be told: words, rows of look-ups, and records that come near a name."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
@@ -17,11 +18,13 @@ from crm.mcp.messages import Json
 from crm.mcp.names import near_to
 from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.ordered_rows import OrderedRows
-from crm.schemas.fields import OneOf, is_text
+from crm.schemas.fields import OneOf, Timestamp, is_text
 from crm.schemas.references import Reference, StageReference
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOLD = 20
 """How many values are told at most."""
+_TELLING = 3  # letters that tell what is meant
 
 
 def choices_of(schema: Schema, steps: Sequence[str], sent: Any) -> list[Any]:
@@ -67,6 +70,12 @@ def _names(field: Names, sent: Any) -> list[Any]:
 
 
 @choices.register
+def _timestamp(field: Timestamp, sent: Any) -> list[Any]:
+    day = _DAY.match(sent) if isinstance(sent, str) else None
+    return [f"{day[0] if day else '2026-12-31'}T00:00:00Z"]
+
+
+@choices.register
 def _reference(field: Reference, sent: Any) -> list[Any]:
     table = field.model.__tablename__
     if table in resources_of(current_app):
@@ -100,11 +109,16 @@ def stages_of(resource: str) -> list[Json]:
 
 
 def nearest(found: list[Any], sent: Any) -> list[Any]:
-    """Return the values that are called as what was sent, or else those that hold it, or else all; TOLD at most."""
+    """Return the values that are called as what was sent, or else those that hold it or lie in it, or else all.
+
+    They are TOLD at most.
+    """
     meant = fold_for_search(sent) if isinstance(sent, str) and is_text(sent) else ""
-    names = [fold_for_search(_called(value)) for value in found]
-    same = [value for value, name in zip(found, names, strict=True) if name == meant]
-    near = [value for value, name in zip(found, names, strict=True) if meant and meant in name]
+    called = [(value, fold_for_search(_called(value))) for value in found]
+    same = [value for value, name in called if name == meant]
+    near = [
+        value for value, name in called if min(len(name), len(meant)) >= _TELLING and (meant in name or name in meant)
+    ]
     return (same or near or found)[:TOLD]
 
 

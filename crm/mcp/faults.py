@@ -14,6 +14,8 @@ from crm.lists.pages import CURSOR
 from crm.lists.questions import SEARCH
 from crm.mcp.calls import ApiError
 from crm.mcp.choices import asked_choices, choices_of
+from crm.mcp.values import telling_ignored
+from crm.schemas.base import BodySchema
 
 EXPLAINED = 10
 """For how many faults it is told what would do: each may take some queries."""
@@ -36,13 +38,13 @@ def invalid(errors: Mapping[str, list[str]]) -> ApiError:
 
 
 @contextmanager
-def explained(resource: str, sent: Mapping[str, Any]) -> Iterator[None]:
-    """Have what the API refuses within the block say also what would do, by the fields of a resource that were sent."""
-    schema = resources_of(current_app)[resource].creation
+def explained(schema: BodySchema, sent: Mapping[str, Any]) -> Iterator[None]:
+    """Have what the API refuses within the block say also what would do, by the fields of a body that was sent."""
     try:
         yield
     except ApiError as refusal:
-        raise explain(refusal, lambda steps: choices_of(schema, steps, sent)) from None
+        told = explain(refusal, lambda steps: choices_of(schema, steps, sent))
+        raise ApiError(told.status, telling_ignored(told.body, schema, sent)) from None
 
 
 @contextmanager

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm.lists.filters import MAX_CONDITIONS, MAX_VALUES
+from crm.lists.filters import DELETED, MAX_CONDITIONS, MAX_VALUES
+from crm.mcp.choices import nearest
 from crm.mcp.faults import fault_on
 from crm.mcp.names import id_of
 from crm.schemas.fields import OneOf
 from crm.schemas.references import Reference
 
 _NULL = "null"
+_LONGEST = 80  # characters
 _WHOLE = ("eq", "ne", "in")
 """The operators that compare with a whole value."""
 _SEPARATOR = ","
@@ -29,7 +31,10 @@ def parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
 
 def _parameters(conditions: Mapping[str, Any], fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, asked in conditions.items():
-        field = fields.get(name)
+        field = fields.get(name.partition(".")[0])
+        if field is None and name != DELETED:
+            path = f"filter.{name}"[:_LONGEST]
+            raise fault_on(path, f"There is no {path}; all conditions hold at once.", nearest([*fields], name))
         if asked is None:
             yield f"filter[{name}][{_NULL}]", "true"
         elif asked == {}:

@@ -15,7 +15,8 @@ CAPABILITIES: Json = {"tools": {}}
 INSTRUCTIONS = (
     "The customer relations of a team. Leads become deals, which are won or lost; quotes are accepted and become "
     "orders, orders become invoices, and these are paid. Orders and invoices are made by `create` with all that they "
-    "are to hold, lines included: naming the quote or order that they come from copies nothing. Begin with `describe`: "
+    "are to hold, lines included: naming the quote or order that they come from copies nothing. With `compute_totals` "
+    "lines need no prices. Begin with `describe`: "
     "it tells the fields, stages and labels that there are, and what you may do. `search` finds records by parts of "
     "words. A record is named by its `id`, by the number that people read (L1001), or by the key of another system "
     "(hubspot:55). Money is in units of its currency, such as dollars, and moments are in UTC. Answers show what names "

@@ -60,7 +60,7 @@ def named(resource: str, name: str) -> Iterator[None]:
 
 def unknown(resource: str, name: str) -> ApiError:
     """Return the refusal of a name that is no record's, with the records that come near it."""
-    body: Json = {"message": "There is no record of this name; name it by its id, its number or an own key."}
+    body: Json = {"message": "No record has this id, number or own key."}
     if near := near_to(resource, name):
         body["near"] = near
     return ApiError(404, body)

@@ -8,10 +8,17 @@ from flask import current_app
 from crm.blueprints import resources_of
 from crm.mcp.messages import Json
 
+_WORKED_OUT = frozenset({"total"})
+
 
 def called_by(resource: str) -> tuple[str, ...]:
     """Return the fields by which people know a record of a resource."""
     return resources_of(current_app)[resource].schema.called_by
+
+
+def worked_out(resource: str) -> tuple[str, ...]:
+    """Return what is told of a record that has been written beside what names it: of a document its total."""
+    return tuple(_WORKED_OUT & resources_of(current_app)[resource].rows.projection.names)
 
 
 def naming_fields(resource: str, asked: Iterable[str] = ()) -> str:

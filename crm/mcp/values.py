@@ -28,10 +28,15 @@ def as_taken(schema: BodySchema, values: Mapping[str, Any]) -> Json:
 def telling_ignored(answer: Json, schema: BodySchema, values: Mapping[str, Any]) -> Json:
     """Return an answer to values that says what of them a body ignores, and which of its names come near that.
 
-    Members of lists may hold also what is only shown of them, so that they can be sent back as they were read.
+    Members of lists that have an `id` were read before: what is only shown of them may be sent back.
     """
     ignored = dict(islice(_ignored(schema.load_fields, values, ""), _TOLD))
     return {**answer, "ignored": ignored} if ignored else answer
+
+
+def is_ignored(schema: BodySchema, values: Mapping[str, Any]) -> bool:
+    """Tell whether a body ignores all that there is of values."""
+    return bool(values) and schema.load_fields.keys().isdisjoint(values)
 
 
 def _ignored(fields: Mapping[str, Any], values: Mapping[str, Any], path: str) -> Iterator[tuple[str, list[str]]]:
@@ -43,7 +48,9 @@ def _ignored(fields: Mapping[str, Any], values: Mapping[str, Any], path: str) ->
         elif isinstance(field, OrderedRows) and isinstance(value, list):
             for place, member in enumerate(value):
                 if isinstance(member, Mapping):
-                    yield from _ignored(field.member().fields, member, f"{path}{name}.{place}.")
+                    schema = field.member()
+                    known = schema.fields if "id" in member else schema.load_fields
+                    yield from _ignored(known, member, f"{path}{name}.{place}.")
 
 
 def _named(fields: Mapping[str, Any], values: Mapping[str, Any]) -> Json:

@@ -17,6 +17,7 @@ from crm.schemas.references import Reference
 from crm.schemas.relations import Related
 from crm.schemas.summaries import DealSummary, LeadSummary
 
+COPIES_NOTHING = "A link alone: nothing is copied."
 COMPUTED_OR_KEPT = "Whether subtotal, tax and total are worked out at every write; those of bodies are then ignored."
 
 

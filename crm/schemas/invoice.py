@@ -10,7 +10,7 @@ from crm.schemas.collections.labels import Labels
 from crm.schemas.collections.line_items import LineItems
 from crm.schemas.collections.payments import Payments
 from crm.schemas.collections.tax_breakdown import TaxBreakdown
-from crm.schemas.document import DocumentSchema
+from crm.schemas.document import COPIES_NOTHING, DocumentSchema
 from crm.schemas.fields import Money, Number, Reader, Timestamp
 from crm.schemas.references import OwnerReference, Reference
 from crm.schemas.relations import Related
@@ -49,7 +49,7 @@ class InvoiceSchema(DocumentSchema):
     amount_due = AmountDue(dump_only=True)
     amount_paid = Money(dump_only=True)
     fully_paid_at = Timestamp(dump_only=True)
-    order_id = Reference(Order)
+    order_id = Reference(Order, metadata={"description": COPIES_NOTHING})
     order = Related(Order, OrderSummary, key="order_id")
     user_owner_id = OwnerReference(load_default=acting.caller_id)
     labels = Labels(invoice_labels)

@@ -1,5 +1,6 @@
 """The tool that tells what has happened: to all records since a cursor, or to one."""
 
+import re
 from itertools import chain
 
 from crm.access.permissions import FEED
@@ -11,6 +12,8 @@ from crm.mcp.names import named, path_by_id
 from crm.mcp.showing import brief, called_by
 from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.schemas.fields import Text
+
+_PAGE = re.compile("[0-9]{1,9}")
 
 
 class ChangesArguments(Arguments):
@@ -34,24 +37,34 @@ class ChangesArguments(Arguments):
 def changes(given: Given) -> Json:
     """Tell changes: of one record the newest first, else in the order in which they happened."""
     resource, name = given.get("resource"), given.get("id")
-    if bool(resource) != bool(name):
-        raise fault_on("id" if resource else "resource", "The resource and id fields go together.")
-    if resource and name:
-        path = path_by_id(resource, name)
-        with named(resource, name):
-            history = ask(f"{path}/changes", {"per_page": str(given["limit"])})
-        return {"changes": [*map(_in_short, history["data"])], "total": history["meta"]["total"]}
-    picked = given.get("resources") or viewable()
+    if name:
+        if not resource:
+            raise fault_on("resource", "The resource field is required beside id.")
+        return _history(resource, name, given)
+    picked = (resource,) if resource else given.get("resources") or ()
     query = {
         "after": given.get("after"),
         "limit": str(given["limit"]),
-        "resources": ",".join(given.get("resources") or ()) or None,
+        "resources": ",".join(picked) or None,
         "records": "true",
-        "fields": ",".join(dict.fromkeys(chain(*map(called_by, picked)))) or None,
+        "fields": ",".join(dict.fromkeys(chain(*map(called_by, picked or viewable())))) or None,
     }
     feed = ask("/changes", query)
     changes = [*map(_in_short, feed["data"])]
     return {"changes": changes, "after": feed["meta"]["cursor"], "has_more": feed["meta"]["has_more"]}
+
+
+def _history(resource: str, name: str, given: Given) -> Json:
+    """Tell the changes of one record, the newest first; `after` is the number of the page that was told last."""
+    last = given.get("after", "0")
+    if not _PAGE.fullmatch(last):
+        raise fault_on("after", "The selected after is invalid.")
+    page, path = int(last) + 1, path_by_id(resource, name)
+    with named(resource, name):
+        told = ask(f"{path}/changes", {"per_page": str(given["limit"]), "page": str(page)})
+    has_more = told["meta"]["current_page"] < told["meta"]["last_page"]
+    following = str(page) if has_more else None
+    return {"changes": [*map(_in_short, told["data"])], "total": told["meta"]["total"], "after": following}
 
 
 def _in_short(change: Json) -> Json:

@@ -64,7 +64,7 @@ class PaymentArguments(Arguments):
 def convert_lead(given: Given) -> Json:
     """Make a deal of a lead."""
     values, schema = given.get("values") or {}, LEAD_TO_DEAL.body()
-    with explained("deals", values):
+    with explained(schema, values):
         deal = _act("leads", given, "convert", as_taken(schema, values), shown="deals")
     return telling_ignored({"resource": "deals", "record": deal}, schema, values)
 

@@ -14,9 +14,9 @@ from crm.mcp.calls import ApiError, ask, write
 from crm.mcp.faults import explained, fault_on
 from crm.mcp.messages import Json
 from crm.mcp.names import find, named, path_by_id
-from crm.mcp.showing import brief, called_by, naming_fields
+from crm.mcp.showing import brief, called_by, naming_fields, worked_out
 from crm.mcp.tool import Given, Need, Tool, viewable
-from crm.mcp.values import as_taken, telling_ignored
+from crm.mcp.values import as_taken, is_ignored, telling_ignored
 from crm.schemas.fields import Integer, Text
 
 _KEPT = {"description": "The fields to change; all others stay."}
@@ -51,8 +51,9 @@ def create(given: Given) -> Json:
     """Make a record."""
     resource, values, asked = given["resource"], given["values"], given.get("fields") or ()
     schema = resources_of(current_app)[resource].creation
-    with explained(resource, values):
-        made = write("POST", f"/{resource}", as_taken(schema, values), query={"fields": naming_fields(resource, asked)})
+    with explained(schema, values):
+        query = {"fields": naming_fields(resource, (*worked_out(resource), *asked))}
+        made = write("POST", f"/{resource}", as_taken(schema, values), query=query)
     return telling_ignored({"record": made["data"]}, schema, values)
 
 
@@ -62,9 +63,11 @@ def update(given: Given) -> Json:
     if "version" in values:
         raise fault_on("values.version", "The version stands beside the values.")
     schema = resources_of(current_app)[resource].change
-    query = {"fields": naming_fields(resource, given.get("fields") or ())}
+    if is_ignored(schema, values):
+        raise ApiError(422, telling_ignored({"message": "Nothing of the values can be written."}, schema, values))
+    query = {"fields": naming_fields(resource, (*worked_out(resource), *(given.get("fields") or ())))}
     path = path_by_id(resource, name)
-    with explained(resource, values), named(resource, name), _compared(resource, path, values):
+    with explained(schema, values), named(resource, name), _compared(resource, path, values):
         changed = write("PATCH", path, as_taken(schema, values), query=query, version=given.get("version"))
     return telling_ignored({"record": changed["data"]}, schema, values)
 
