@@ -58,6 +58,11 @@ def write(
     return _call(method, path, query, headers, b"" if body is None else written(body))
 
 
+def has_key() -> bool:
+    """Tell whether what the message writes is to be done once, however often it is sent."""
+    return IDEMPOTENCY_KEY in request.headers
+
+
 def written(value: Any) -> bytes:
     """Return a value that was read from JSON as JSON, its fractions as they were.
 
@@ -79,7 +84,8 @@ def _call(
     if REPLAYED in response.headers:
         after_this_request(_say_replayed)
     if response.status_code >= 400:
-        raise ApiError(response.status_code, answer)
+        seconds = response.headers.get("Retry-After", type=int)
+        raise ApiError(response.status_code, answer if seconds is None else {**answer, "retry_after": seconds})
     return answer
 
 

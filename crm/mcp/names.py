@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from crm.mcp.calls import ApiError, ask
 from crm.mcp.messages import Json
 from crm.mcp.showing import brief, naming_fields
+from crm.mcp.tool import viewable
 from crm.models.types import is_uuid
 from crm.schemas.own_keys import OwnKey, own_key
 
 NEAR = 5
 """How many records are told that come near a name."""
 
-_NOTHING_TO_TELL = (403, 422)
-"""The caller may not view records, or there are no words to search for."""
 _NOBODY = "-"
 _NUMBER = re.compile("[A-Za-z][0-9]{1,18}")
 
@@ -68,12 +67,12 @@ def unknown(resource: str, name: str) -> ApiError:
 
 def id_of(resource: str, name: str) -> str:
     """Return the id of a record of this number or own key; what is neither, or no record's, as it is."""
-    if is_uuid(name) or not (_NUMBER.fullmatch(name) or read_key(name)):
+    if is_uuid(name) or not (_NUMBER.fullmatch(name) or read_key(name)) or resource not in viewable():
         return name
     try:
         found: str = ask(path_to(resource, name), {"fields": "id"})["data"]["id"]
     except ApiError as refused:
-        if refused.status not in (403, 404):
+        if refused.status != 404:
             raise
         return name
     return found
@@ -81,7 +80,7 @@ def id_of(resource: str, name: str) -> str:
 
 def near_to(resource: str, text: str) -> list[Json]:
     """Return the records that hold the words of a text, or else one of them, as far as the caller may view them."""
-    if is_uuid(text) or _NUMBER.fullmatch(text):
+    if is_uuid(text) or _NUMBER.fullmatch(text) or resource not in viewable():
         return []
     for words in dict.fromkeys((text, *sorted(text.split(), key=len, reverse=True)[:3])):
         if found := _search(resource, words):
@@ -94,7 +93,7 @@ def _search(resource: str, words: str) -> list[Json]:
     try:
         found = ask("/search", query)["data"]
     except ApiError as refused:
-        if refused.status not in _NOTHING_TO_TELL:
+        if refused.status != 422:  # no words to search for
             raise
         return []
     return [brief(resource, each["record"]) for each in found]

@@ -41,6 +41,8 @@ def changes(given: Given) -> Json:
         if not resource:
             raise fault_on("resource", "The resource field is required beside id.")
         return _history(resource, name, given)
+    if resource and "resources" in given:
+        raise fault_on("resources", "One of the resource and resources fields will do.")
     picked = (resource,) if resource else given.get("resources") or ()
     query = {
         "after": given.get("after"),

@@ -10,16 +10,18 @@ from crm.blueprints import resources_of
 from crm.http.text import trim
 from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import Arguments, ResourceName, ShowingArguments, Values, one_record
-from crm.mcp.calls import ApiError, ask, write
+from crm.mcp.calls import ApiError, ask, has_key, write
 from crm.mcp.faults import explained, fault_on
 from crm.mcp.messages import Json
-from crm.mcp.names import find, named, path_by_id
+from crm.mcp.names import find, named, path_by_id, path_to
 from crm.mcp.showing import brief, called_by, naming_fields, worked_out
 from crm.mcp.tool import Given, Need, Tool, viewable
 from crm.mcp.values import as_taken, is_ignored, telling_ignored
 from crm.schemas.fields import Integer, Text
 
 _KEPT = {"description": "The fields to change; all others stay."}
+_NONE = 0
+"""The version of no record."""
 VERSION = {"description": "The `version` that you have read: if the record has changed since, nothing is written."}
 
 
@@ -88,12 +90,20 @@ def _compared(resource: str, path: str, values: Mapping[str, Any]) -> Iterator[N
 def delete(given: Given) -> Json:
     """Delete a record whose name, title or number the caller knows, in the version that was looked at."""
     resource, name = given["resource"], given["id"]
-    record = find(resource, name, {"fields": naming_fields(resource)})
+    path = path_to(resource, name)
+    try:
+        record = find(resource, name, {"fields": naming_fields(resource)})
+    except ApiError as refused:
+        if refused.status != 404 or not has_key():
+            raise
+        with named(resource, name):
+            write("DELETE", path, version=_NONE)  # answered if it was carried out before, else refused
+        return {"deleted": {"name": name}}
     if fold_for_search(trim(given["confirm"])) not in _names_of(resource, record):
         sentence = "The confirm field must be the name, title or number of the record that is to be deleted."
         body = {"message": "The record is called otherwise.", "errors": {"confirm": [sentence]}}
         raise ApiError(422, {**body, "record": brief(resource, record)})
-    write("DELETE", f"/{resource}/{record['id']}", version=record["version"])
+    write("DELETE", path, version=record["version"])
     return {"deleted": {name: record[name] for name in ("id", *called_by(resource))}}
 
 
