@@ -24,8 +24,11 @@ from crm.mcp.messages import INVALID_PARAMS, Json, ProtocolError
 NOTHING: Mapping[str, str] = {}
 MOST = 250
 """How many calls a message may take, which the limits count as one: each name in it may be one to look up."""
+MOST_READ = 16 * 1024 * 1024
+"""How many bytes of answers a message may read, which are taken apart in memory, and told twice."""
 _KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme")
 _MADE = "crm_mcp_calls"
+_READ = "crm_mcp_bytes"
 _KEY = f"HTTP_{IDEMPOTENCY_KEY.upper().replace('-', '_')}"
 
 
@@ -39,7 +42,10 @@ class ApiError(Exception):
 
 
 def ask(path: str, query: Mapping[str, str | None] = NOTHING) -> Json:
-    """Return what the API answers to a GET of a path below its prefix. Raises ApiError."""
+    """Return what the API answers to a GET of a path below its prefix.
+
+    Raises ApiError, 422 past what one message may read.
+    """
     return _call("GET", path, query)
 
 
@@ -80,6 +86,8 @@ def _call(
     _count()
     with current_app.request_context(_environ(method, path, query, headers, body)):
         response = _response()
+        if method == "GET":  # what was written is told, however long
+            _weigh(response)
         answer: Json = current_app.json.loads(response.get_data() or b"{}")
     if REPLAYED in response.headers:
         after_this_request(_say_replayed)
@@ -95,6 +103,14 @@ def _count() -> None:
     setattr(g, _MADE, made)
     if made > MOST:
         raise ApiError(422, {"message": "Too many names to look up at once: name records by their ids, or fewer."})
+
+
+def _weigh(response: Response) -> None:
+    """Raise ApiError (422) past the bytes that one message may read."""
+    read = g.get(_READ, 0) + (response.calculate_content_length() or 0)
+    setattr(g, _READ, read)
+    if read > MOST_READ:
+        raise ApiError(422, {"message": "The answer is too large: ask for fewer records at once, or for fewer fields."})
 
 
 def _environ(

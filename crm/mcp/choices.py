@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from marshmallow import Schema
 
 from crm.blueprints import lookups_of, resources_of
@@ -25,6 +25,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOLD = 20
 """How many values are told at most."""
 _TELLING = 3  # letters that tell what is meant
+_ROWS = "crm_mcp_rows"
 
 
 def choices_of(schema: Schema, steps: Sequence[str], sent: Any) -> list[Any]:
@@ -94,8 +95,12 @@ def _labels(field: Labels, sent: Any) -> list[Any]:
 
 
 def rows_of(lookup: str) -> list[Json]:
-    """Return the rows of a look-up by id and name."""
-    return [{"id": row["id"], "name": row["name"]} for row in ask(f"/{lookup.replace('_', '-')}")["data"]]
+    """Return the rows of a look-up by id and name, which are asked for once for all faults of a message."""
+    kept: dict[str, list[Json]] = g.setdefault(_ROWS, {})
+    if lookup not in kept:
+        rows = ask(f"/{lookup.replace('_', '-')}")["data"]
+        kept[lookup] = [{"id": row["id"], "name": row["name"]} for row in rows]
+    return kept[lookup]
 
 
 def stages_of(resource: str) -> list[Json]:

@@ -1,7 +1,7 @@
 """Faults that say what would do: beside the API's sentences, the values that a field takes, or what comes near."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -71,9 +71,13 @@ def _as_asked(refusal: ApiError) -> ApiError:
 
 
 def explain(refusal: ApiError, choices: Callable[[Sequence[str]], Sequence[Any]]) -> ApiError:
-    """Return a refusal with the values that would do, by the paths of its faults, whose steps `choices` is told."""
+    """Return a refusal with the values that would do, by the paths of its faults, whose steps `choices` is told.
+
+    Where these cannot be asked for, the refusal stands as it is: it is what has to be mended.
+    """
     allowed = dict(refusal.body.get("allowed", {}))
-    for path in islice(refusal.body.get("errors", {}), EXPLAINED):
-        if path not in allowed and (found := choices(path.split("."))):
-            allowed[path] = found
+    with suppress(ApiError):
+        for path in islice(refusal.body.get("errors", {}), EXPLAINED):
+            if path not in allowed and (found := choices(path.split("."))):
+                allowed[path] = found
     return ApiError(refusal.status, {**refusal.body, **({"allowed": allowed} if allowed else {})})

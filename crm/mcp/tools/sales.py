@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.mcp.arguments import Arguments, Passed, Values, one_record
-from crm.mcp.calls import ask, write
+from crm.mcp.calls import ApiError, ask, write
 from crm.mcp.faults import explained
 from crm.mcp.messages import Json
 from crm.mcp.names import named, path_by_id
@@ -81,7 +81,10 @@ def decide_quote(given: Given) -> Json:
 
 
 def record_payment(given: Given) -> Json:
-    """Add a payment to an invoice, and tell what is due of it now."""
+    """Add a payment to an invoice, and tell what is due of it now, if that can be read.
+
+    Once the payment is made nothing is a fault: whoever was told one would make it again.
+    """
     name = given["invoice_id"]
     path = path_by_id("invoices", name)
     with named("invoices", name):
@@ -89,7 +92,10 @@ def record_payment(given: Given) -> Json:
         payment = write("POST", f"{path}/payments", body, version=given.get("version"))["data"]
     if "invoices" not in viewable():
         return {"payment": payment}
-    return {"payment": payment, "invoice": ask(path, {"fields": naming_fields("invoices", _PAID)})["data"]}
+    try:
+        return {"payment": payment, "invoice": ask(path, {"fields": naming_fields("invoices", _PAID)})["data"]}
+    except ApiError:
+        return {"payment": payment}
 
 
 def _act(
