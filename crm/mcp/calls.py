@@ -26,7 +26,11 @@ MOST = 250
 """How many calls a message may take, which the limits count as one: each name in it may be one to look up."""
 MOST_READ = 16 * 1024 * 1024
 """How many bytes of answers a message may read, which are taken apart in memory, and told twice."""
-_KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme")
+_KEPT = (
+    *("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "REMOTE_ADDR", "HTTP_HOST", "wsgi.url_scheme"),
+    *("HTTP_X_REQUEST_ID", "werkzeug.proxy_fix.orig"),
+)
+"""What a call has of the request that it is made in: where from, where to, and the id by which both are noted."""
 _MADE = "crm_mcp_calls"
 _READ = "crm_mcp_bytes"
 _KEY = f"HTTP_{IDEMPOTENCY_KEY.upper().replace('-', '_')}"
