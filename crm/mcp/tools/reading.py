@@ -10,6 +10,7 @@ from crm.blueprints import resources_of
 from crm.lists.cursors import read_cursor
 from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import (
+    LIMIT,
     LONGEST_NAME,
     MAX_IDS,
     Limit,
@@ -77,7 +78,7 @@ def search(given: Given) -> Json:
         "q": given["q"],
         "resources": ",".join(given.get("resources") or ()) or None,
         "fields": ",".join(dict.fromkeys((*chain(*map(called_by, picked)), "version", *asked))),
-        "limit": str(_MOST_OF_EACH),
+        "limit": str(min(limit + LIMIT, _MOST_OF_EACH)),
     }
     found: dict[str, list[Json]] = {}
     for each in ask("/search", query)["data"]:
