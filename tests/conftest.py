@@ -18,7 +18,15 @@ from crm.access import accounts
 from crm.extensions import db
 from tests.support.browser import run_browser
 from tests.support.client import ApiClient, Teams, make_teams
-from tests.support.databases import SECRET_KEY, clean, open_folder, own_database, remove_folder, seeded_database
+from tests.support.databases import (
+    SECRET_KEY,
+    clean,
+    dropped_at_the_end,
+    open_folder,
+    own_database,
+    remove_folder,
+    seeded_database,
+)
 from tests.support.distribution import Distribution, tell_groups
 from tests.support.factories import cheap_hash, create_token, create_user
 from tests.support.owner import OWNER, SPARE, Owner, make_owner
@@ -252,9 +260,10 @@ def make_app(apps: MakeApp, database_url: str) -> Iterator[MakeApp]:
 
 
 @pytest.fixture
-def database(database_url: str) -> str:
+def database(database_url: str) -> Iterator[str]:
     """The URL of a database of the test's own on each store."""
-    return seeded_database(make_url(database_url).get_backend_name())
+    with dropped_at_the_end(seeded_database(make_url(database_url).get_backend_name())) as url:
+        yield url
 
 
 @pytest.fixture

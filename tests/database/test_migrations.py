@@ -1,6 +1,6 @@
 """The migrations: from any revision to the models of today and back, on both stores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,7 @@ ROWS_AT_FIRST = f"""
     VALUES (1, '{EXTERNAL_ID}', 'L1001', 'Kept', 150050, 'USD', 1,
             '2024-01-02T03:04:05+00:00', '2024-01-02T03:04:05+00:00');
 """
+AppAt = Callable[[str], Flask]
 QUANTITIES = [1, 2, 2147483647]
 COLOURS = {"#DC2626": "dc2626", "2563EB": "2563eb", "#abc": "aabbcc", "red": "6b7280", "magenta": "6b7280"}
 """The `hex` of labels before and after the migration that takes away the number sign."""
@@ -85,9 +86,8 @@ def indexes() -> set[str]:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_every_revision_upgrades_to_the_models(new_app: Flask, revision: str) -> None:
-    upgrade(revision=revision)
-
+def test_every_revision_upgrades_to_the_models(app_at: AppAt, revision: str) -> None:
+    app_at(revision)
     upgrade()
 
     check()
@@ -104,8 +104,8 @@ def test_everything_can_be_taken_back_and_made_again(new_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_each_revision_can_be_taken_back_and_made_again(new_app: Flask, revision: str) -> None:
-    upgrade(revision=revision)
+def test_each_revision_can_be_taken_back_and_made_again(app_at: AppAt, revision: str) -> None:
+    app_at(revision)
     tables = schema()
 
     downgrade(revision="-1")
@@ -114,21 +114,21 @@ def test_each_revision_can_be_taken_back_and_made_again(new_app: Flask, revision
     assert schema() == tables
 
 
-def test_rows_of_the_first_revision_outlive_all_upgrades(new_app: Flask) -> None:
-    upgrade(revision=REVISIONS[-1])
+def test_rows_of_the_first_revision_outlive_all_upgrades(app_at: AppAt) -> None:
+    app = app_at(REVISIONS[-1])
     run(ROWS_AT_FIRST)
 
     upgrade()
 
-    lead = ApiClient(new_app, user_id=1).get(f"/leads/{EXTERNAL_ID}").json["data"]
+    lead = ApiClient(app, user_id=1).get(f"/leads/{EXTERNAL_ID}").json["data"]
     assert (lead["lead_id"], lead["title"], lead["amount"]) == ("L1001", "Kept", 1500.5)
     assert lead["owner"] == {"id": 1, "name": "Jane Doe", "email": "jane@example.com"}
     assert lead["created_at"] == "2024-01-02T03:04:05+00:00"
 
 
 @pytest.mark.parametrize("kind", ["quote", "order", "invoice"])
-def test_quantities_are_carried_over_to_ten_thousandths_and_back(new_app: Flask, kind: str) -> None:
-    upgrade(revision="0002")
+def test_quantities_are_carried_over_to_ten_thousandths_and_back(app_at: AppAt, kind: str) -> None:
+    app_at("0002")
     run(document_of(kind, QUANTITIES))
 
     upgrade(revision="0003")
@@ -140,8 +140,8 @@ def test_quantities_are_carried_over_to_ten_thousandths_and_back(new_app: Flask,
     assert scalars(column) == [1, 3, 2147483647]
 
 
-def test_a_quantity_below_one_becomes_one_on_the_way_back(new_app: Flask) -> None:
-    upgrade(revision="0003")
+def test_a_quantity_below_one_becomes_one_on_the_way_back(app_at: AppAt) -> None:
+    app_at("0003")
     run(document_of("quote", [1, 4999, 9999, 10000]))
 
     downgrade(revision="0002")
@@ -149,32 +149,32 @@ def test_a_quantity_below_one_becomes_one_on_the_way_back(new_app: Flask) -> Non
     assert scalars("SELECT quantity FROM quote_line_items ORDER BY position") == [1, 1, 1, 1]
 
 
-def test_a_line_of_before_shows_its_quantity(new_app: Flask) -> None:
-    upgrade(revision="0002")
+def test_a_line_of_before_shows_its_quantity(app_at: AppAt) -> None:
+    app = app_at("0002")
     run(ROWS_AT_FIRST, document_of("quote", QUANTITIES))
 
     upgrade()
 
-    (quote,) = ApiClient(new_app, user_id=1).get("/quotes").json["data"]
+    (quote,) = ApiClient(app, user_id=1).get("/quotes").json["data"]
     assert [line["quantity"] for line in quote["line_items"]] == QUANTITIES
 
 
 @pytest.mark.parametrize("kind", ["quote", "order", "invoice"])
-def test_a_document_of_before_keeps_its_totals_and_shows_its_tax_by_rate(new_app: Flask, kind: str) -> None:
-    upgrade(revision="0008")
+def test_a_document_of_before_keeps_its_totals_and_shows_its_tax_by_rate(app_at: AppAt, kind: str) -> None:
+    app = app_at("0008")
     run(ROWS_AT_FIRST, document_of(kind, [10000]), f"UPDATE {kind}s SET subtotal = 7, total = -5")
     run(f"UPDATE {kind}_line_items SET amount = 10000, tax_rate = 200000")
 
     upgrade()
 
-    (document,) = ApiClient(new_app, user_id=1).get(f"/{kind}s").json["data"]
+    (document,) = ApiClient(app, user_id=1).get(f"/{kind}s").json["data"]
     assert [document[name] for name in ("compute_totals", "discount", "adjustments")] == [False, None, None]
     assert [float(document[name]) for name in ("subtotal", "total")] == [0.07, -0.05]
     assert document["tax_breakdown"] == [{"rate": 20, "taxable": 100, "tax": 20}]
 
 
-def test_the_colours_of_labels_lose_their_number_sign_and_get_it_back(new_app: Flask) -> None:
-    upgrade(revision="0002")
+def test_the_colours_of_labels_lose_their_number_sign_and_get_it_back(app_at: AppAt) -> None:
+    app_at("0002")
     run(*(label_of(place, colour) for place, colour in enumerate(COLOURS, 1)))
 
     upgrade(revision="0003")
@@ -232,13 +232,13 @@ def schema() -> dict[str, tuple[list[str], list[str | None]]]:
     }
 
 
-def test_records_of_before_have_version_1_and_no_history(new_app: Flask) -> None:
-    upgrade(revision="0004")
+def test_records_of_before_have_version_1_and_no_history(app_at: AppAt) -> None:
+    app = app_at("0004")
     run(ROWS_AT_FIRST)
 
     upgrade()
 
-    api = ApiClient(new_app, 1)
+    api = ApiClient(app, 1)
     path = f"/leads/{EXTERNAL_ID}"
     assert api.get(path).json["data"]["version"] == 1
     assert api.get(f"{path}/changes").json["data"] == api.get("/changes").json["data"] == []

@@ -30,14 +30,12 @@ CHANGED, PAID = "2025-01-02T03:04:05+00:00", "2024-12-24T18:00:00+00:00"
     ],
 )
 def test_what_was_paid_before_is_one_payment(
-    empty_app: Flask, total: int | None, paid: int, paid_at: str | None, moment: str | None, since: str | None
+    migrated_app: Flask, total: int | None, paid: int, paid_at: str | None, moment: str | None, since: str | None
 ) -> None:
-    with empty_app.app_context():
-        upgrade()
-    api = ApiClient(empty_app, create_user(empty_app))
+    api = ApiClient(migrated_app, create_user(migrated_app))
     invoice = f"/invoices/{api.create('invoices')['id']}"
     columns = {"total": total, "paid": paid, "at": paid_at, "changed": CHANGED}
-    with empty_app.app_context():
+    with migrated_app.app_context():
         downgrade(revision=BEFORE)
         with db.engine.begin() as connection:
             assignments = "total = :total, amount_paid = :paid, fully_paid_at = :at, updated_at = :changed"
@@ -50,16 +48,14 @@ def test_what_was_paid_before_is_one_payment(
     assert shown["updated_at"] == CHANGED
 
 
-def test_many_are_made_and_what_is_paid_stays_when_they_go(empty_app: Flask) -> None:
-    with empty_app.app_context():
-        upgrade()
-    api = ApiClient(empty_app, create_user(empty_app))
+def test_many_are_made_and_what_is_paid_stays_when_they_go(migrated_app: Flask) -> None:
+    api = ApiClient(migrated_app, create_user(migrated_app))
     first = api.create("invoices", total=100)
     api.post(f"/invoices/{first['id']}/payments", {"amount": 5})
     for start in range(0, 2400, 100):
         items = [{"total": 100 + start + place} for place in range(100)]
         assert api.post("/invoices/batch/create", {"items": items}).status_code == 200
-    with empty_app.app_context():
+    with migrated_app.app_context():
         downgrade(revision=BEFORE)
         with db.engine.begin() as connection:
             assert connection.scalar(text("SELECT sum(amount_paid) FROM invoices")) == 500

@@ -27,15 +27,13 @@ CLOSED = "2025-01-02T03:04:05+00:00"
     ],
 )
 def test_deals_of_before_have_the_status_that_their_stage_tells(
-    empty_app: Flask, stage: str | None, closed_at: str | None, status: str
+    migrated_app: Flask, stage: str | None, closed_at: str | None, status: str
 ) -> None:
-    with empty_app.app_context():
-        upgrade()
-    api = ApiClient(empty_app, create_user(empty_app))
-    stage_id = create_stage(empty_app, "deals") if stage else None
+    api = ApiClient(migrated_app, create_user(migrated_app))
+    stage_id = create_stage(migrated_app, "deals") if stage else None
     lead = api.create("leads")["id"]
     deal = api.create("deals", pipeline_stage_id=stage_id, lead_id=lead)["id"]
-    with empty_app.app_context():
+    with migrated_app.app_context():
         downgrade(revision=BEFORE)
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE deals SET closed_at = :moment"), {"moment": closed_at})
@@ -51,15 +49,13 @@ def test_deals_of_before_have_the_status_that_their_stage_tells(
     assert [each["id"] for each in api.get("/deals?search=won").json["data"]] == [deal] * (status != "lost")
 
 
-def test_a_deal_is_searched_as_before_once_it_is_taken_back(empty_app: Flask) -> None:
-    with empty_app.app_context():
-        upgrade()
-    api = ApiClient(empty_app, create_user(empty_app))
+def test_a_deal_is_searched_as_before_once_it_is_taken_back(migrated_app: Flask) -> None:
+    api = ApiClient(migrated_app, create_user(migrated_app))
     bodies = [{}, {"closed_reason": "One\nand Zwölf"}, {"closed_reason": None}]
     deals = [api.create("deals", title="Won\nby us")["id"] for _ in range(4)]
     for deal, body in zip(deals, bodies, strict=False):
         assert api.post(f"/deals/{deal}/lose", body).status_code == 200
-    with empty_app.app_context():
+    with migrated_app.app_context():
         downgrade(revision=BEFORE)
         with db.engine.connect() as connection:
             texts = connection.execute(text("SELECT search_text FROM deals ORDER BY id")).scalars().all()

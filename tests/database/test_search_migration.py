@@ -1,7 +1,7 @@
 """The text for searching is there for records of before, and its indexes are, as far as the database lets us."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -32,16 +32,14 @@ def search_texts() -> dict[str, list[tuple[int, str]]]:
         }
 
 
-def test_records_of_before_get_the_text_that_they_would_be_written_with(empty_app: Flask) -> None:
-    with empty_app.app_context():
-        upgrade()
-    api = ApiClient(empty_app, create_user(empty_app))
+def test_records_of_before_get_the_text_that_they_would_be_written_with(migrated_app: Flask) -> None:
+    api = ApiClient(migrated_app, create_user(migrated_app))
     for resource in NAMES:
         known = {name: value for name, value in full(api, resource).items() if name not in DETAILS}
         bodies = [known, *({**sample(resource), text_field(resource): each} for each in TEXTS)]
         ids = [api.create(resource, **body)["id"] for body in bodies]
         assert api.delete(f"/{resource}/{ids[1]}").status_code == 204
-    with empty_app.app_context():
+    with migrated_app.app_context():
         written = search_texts()
         downgrade(revision="0007")
         upgrade()
@@ -53,20 +51,19 @@ def text_field(resource: str) -> str:
     return "description" if "description" in KINDS[resource].schema().load_fields else "terms"
 
 
-def test_many_are_filled_in_portions(empty_app: Flask) -> None:
+def test_many_are_filled_in_portions(app_at: Callable[[str], Flask]) -> None:
     count = 5001
     moment = "'2024-01-02T03:04:05+00:00'"
-    with empty_app.app_context():
-        upgrade("0007")
-        ids = ", ".join(
-            f"({n}, '00000000-0000-4000-8000-{n:012}', 'Größe {n}', {moment}, {moment})" for n in range(3, 3 + count)
+    app_at("0007")
+    ids = ", ".join(
+        f"({n}, '00000000-0000-4000-8000-{n:012}', 'Größe {n}', {moment}, {moment})" for n in range(3, 3 + count)
+    )
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO organizations (id, external_id, name, created_at, updated_at) VALUES {ids}"
         )
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql(
-                f"INSERT INTO organizations (id, external_id, name, created_at, updated_at) VALUES {ids}"
-            )
-        upgrade()
-        assert search_texts()["organizations"] == [(n, f"grosse {n}") for n in range(3, 3 + count)]
+    upgrade()
+    assert search_texts()["organizations"] == [(n, f"grosse {n}") for n in range(3, 3 + count)]
 
 
 # The indexes of PostgreSQL
@@ -147,9 +144,9 @@ def test_looking_at_the_database_makes_none(postgresql_app: Flask, monkeypatch: 
         assert search_indexes() == set()
 
 
-def test_a_step_back_and_forth_makes_them_again(postgresql_app: Flask) -> None:
-    with postgresql_app.app_context():
-        upgrade()
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_a_step_back_and_forth_makes_them_again(migrated_app: Flask) -> None:
+    with migrated_app.app_context():
         downgrade(revision="0007")
         upgrade()
         assert search_indexes() == SEARCH_INDEXES

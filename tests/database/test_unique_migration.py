@@ -1,6 +1,6 @@
 """What is there twice before numbers and names of look-up rows are unique: numbered anew, merged, and named."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,27 +8,20 @@ from flask import Flask
 from flask_migrate import downgrade
 from sqlalchemy import text
 
-from crm import create_app
 from crm.database.migrations import upgrade
 from crm.extensions import db
-from tests.support.databases import SECRET_KEY, empty_database
-from tests.support.stores import STORES
 
 MADE = "'2024-01-02T03:04:05+00:00'"
 TEAMS = f"INSERT INTO teams (id, name, created_at) VALUES (1, 'One', {MADE}), (2, 'Two', {MADE})"
 Rows = list[tuple[Any, ...]]
 
 
-@pytest.fixture(params=STORES)
-def old_app(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Flask]:
+@pytest.fixture
+def old_app(app_at: Callable[[str], Flask]) -> Flask:
     """An application, in its context, on a database of the revision before, with two teams."""
-    environ = {"CRM_DATABASE_URL": empty_database(request.param), "CRM_SECRET_KEY": SECRET_KEY}
-    app = create_app(environ, str(tmp_path))
-    with app.app_context():
-        upgrade("0003")
-        run(TEAMS)
-        yield app
-        db.engine.dispose()
+    app = app_at("0003")
+    run(TEAMS)
+    return app
 
 
 def run(*statements: str) -> None:

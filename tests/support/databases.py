@@ -64,6 +64,18 @@ def seeded_database(kind: str) -> str:
     return url
 
 
+@contextmanager
+def dropped_at_the_end(url: str) -> Iterator[str]:
+    """Give the URL of a database for as long as a block lasts.
+
+    To drop the first of many at the end of a run, PostgreSQL would write all the others to the disk.
+    """
+    yield url
+    if (place := make_url(url)).get_backend_name() == "postgresql":
+        with _postgres() as connection:
+            connection.execute(f"DROP DATABASE {place.database} WITH (FORCE)")
+
+
 def copied_database(url: str) -> str:
     """Return the URL of a new database that holds what another one does, to which nobody may be connected."""
     kind = make_url(url).get_backend_name()
@@ -73,6 +85,11 @@ def copied_database(url: str) -> str:
     copy = _create(kind)
     shutil.copyfile(name, make_url(copy).database or "")
     return copy
+
+
+def migrated_database(kind: str, revision: str = "head") -> str:
+    """Return the URL of a new database without a row, which the migrations have brought to a revision."""
+    return copied_database(_migrated_once(kind, revision))
 
 
 def empty_database(kind: str) -> str:
@@ -159,6 +176,21 @@ def _migrate_and_seed(url: str) -> dict[str, int]:
 
 
 @cache
+def _migrated_once(kind: str, revision: str) -> str:
+    """Return the URL of the database that others of a revision are copied from. The first process to ask makes it."""
+    made = run_folder() / f"{kind}-{revision}"
+    with _alone_with(made.with_suffix(".lock")):
+        if not made.exists():
+            url = _create(kind, f"at_{revision}")
+            app = create_app({"CRM_DATABASE_URL": url, "CRM_SECRET_KEY": SECRET_KEY})
+            with app.app_context():
+                upgrade(revision)
+                db.engine.dispose()
+            made.write_text(url)
+    return made.read_text()
+
+
+@cache
 def _spare_database() -> str:
     return _create("postgresql")
 
@@ -168,6 +200,7 @@ def _create(kind: str, name: str | None = None, options: str = "") -> str:
     name = name or secrets.token_hex(4)
     if kind == "sqlite":
         return f"sqlite:///{run_folder() / name}.sqlite3"
+    (run_folder() / kind).touch()  # by which the end of the run knows that there are some
     name = f"{run_folder().name}_{name}"
     with _postgres() as connection:
         connection.execute(f"CREATE DATABASE {name} {options}")

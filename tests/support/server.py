@@ -84,10 +84,15 @@ class Server:
         return [int(pid) for pid in children.split()]
 
     def close(self) -> None:
-        """Close all connections to the server and end it."""
+        """Close all connections to the server and end it. Its idle workers would take a second or two to notice."""
         for connection in self._connections:
             connection.close()
-        self.process.terminate()
+        if self.process.poll() is None:
+            workers = self.workers()
+            self.process.terminate()
+            for worker in workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
 
 
 @contextlib.contextmanager
