@@ -57,10 +57,12 @@ class Tool:
     def areas(self, permitted: Permitted) -> list[str]:
         """Return the areas that its arguments may name: those in which all is permitted that it needs there.
 
-        Where it needs nothing, they are those that the caller may view.
+        Where it needs nothing, they are those in which anything is.
         """
-        needs = self.needs or (Need("view"),)
-        named = needs[-1].met_in(permitted)
+        if not self.needs:
+            return [name for name in RESOURCES if any((verb, name) in permitted for verb in VERBS)]
+        named = self.needs[-1].met_in(permitted)
+        needs = self.needs
         return [name for name in named if all((need.verb, name) in permitted for need in needs if name in need.areas)]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from crm.access.abilities import ABILITIES
+from crm.access.abilities import ABILITIES, VERBS
 from crm.mcp.endpoint import HEADERS, PATH
 from crm.mcp.tools import TOOLS
 from crm.models import Token
@@ -92,12 +92,21 @@ def test_a_token_needs_what_the_tool_does_and_no_more(app, api, tool):
     assert answer.status_code < 400
 
 
-@each_tool
+@pytest.mark.parametrize("tool", [name for name in CASES if name != "describe"])
 def test_every_other_ability_together_is_not_enough(app, api, tool):
     for need in CASES[tool].needs:
         others = [ability for ability in ABILITIES if not covers(ability, need)]
         told, _ = called(api, *with_abilities(app, api.user_id, *others), tool)
         assert told == {"status": 403, "message": "This action is unauthorized."}
+
+
+def test_a_resource_is_described_to_whoever_may_do_anything_to_it(app, api):
+    others = [ability for ability in ABILITIES if not any(covers(ability, f"leads:{verb}") for verb in VERBS)]
+    refused = with_abilities(app, api.user_id, *others)[0].call("describe", resource="leads")
+    assert refused["structuredContent"] == {"status": 403, "message": "This action is unauthorized."}
+    for verb in VERBS:
+        agent, _ = with_abilities(app, api.user_id, f"leads:{verb}")
+        assert agent.told("describe", resource="leads")["you_may"] == [verb]
 
 
 @each_tool

@@ -36,14 +36,14 @@ BY_ABILITIES: dict[str, dict[str, str]] = {
     "changes:view": {"describe": ""},
     "changes:view leads:view": {**LEADS, "changes": "leads"},
     "leads:view": LEADS,
-    "leads:create": {"describe": "", "create": "leads"},
-    "leads:edit": {"describe": "", "update": "leads"},
-    "leads:delete": {"describe": ""},
+    "leads:create": {"describe": "leads", "create": "leads"},
+    "leads:edit": {"describe": "leads", "update": "leads"},
+    "leads:delete": {"describe": "leads"},
     "leads:*": {**LEADS, "create": "leads", "update": "leads", "delete": "leads"},
-    "leads:edit deals:create": {"describe": "", "create": "deals", "update": "leads", "convert_lead": ""},
-    "deals:edit": {"describe": "", "update": "deals", "close_deal": ""},
-    "quotes:edit": {"describe": "", "update": "quotes", "decide_quote": ""},
-    "invoices:edit": {"describe": "", "update": "invoices", "record_payment": ""},
+    "leads:edit deals:create": {"describe": "leads deals", "create": "deals", "update": "leads", "convert_lead": ""},
+    "deals:edit": {"describe": "deals", "update": "deals", "close_deal": ""},
+    "quotes:edit": {"describe": "quotes", "update": "quotes", "decide_quote": ""},
+    "invoices:edit": {"describe": "invoices", "update": "invoices", "record_payment": ""},
     "lookups:*": {"describe": ""},
     "webhooks:*": {"describe": ""},
 }
@@ -99,6 +99,7 @@ def test_a_token_is_shown_what_both_it_and_its_user_may(app: Flask) -> None:
     shown = definitions(app, "Employee", "products:*", "leads:edit")
     assert {tool: named(tool, arguments) for tool, arguments in shown.items()} == {
         **dict.fromkeys(READING, "products"),
+        "describe": "leads products",
         "update": "leads",
     }
 

@@ -9,6 +9,7 @@ from crm.access import acting
 from crm.access.abilities import VERBS
 from crm.blueprints import lookups_of, resources_of
 from crm.blueprints.resource import Resource
+from crm.http.errors import MESSAGES
 from crm.lists.folding import fold_for_search
 from crm.mcp.arguments import Arguments, ResourceName
 from crm.mcp.calls import ApiError, ask
@@ -74,15 +75,15 @@ def _overview() -> Json:
 
 
 def _described(resource: Resource) -> Json:
-    """Return what a caller who may view a resource needs to use it. Raises ApiError (403) for anybody else."""
-    may = permissions()
-    if ("view", resource.name) not in may:
-        raise ApiError(403, {"message": "This action is unauthorized."})
+    """Return what is needed to use a resource. Raises ApiError (403) for a caller who may do nothing to it."""
+    verbs = [verb for verb in VERBS if (verb, resource.name) in permissions()]
+    if not verbs:
+        raise ApiError(403, {"message": MESSAGES[403]})
     taken = fields_of(resource.creation)
     return {
         "about": first_line(type(resource)),
         "called_by": called_by(resource.name),
-        "you_may": [verb for verb in VERBS if (verb, resource.name) in may],
+        "you_may": verbs,
         "values": {name: _in_short(form, resource, name) for name, form in taken.items()},
         "fields": [name for name, _ in shown_fields(resource.creation)],
         "filters": {name: _asked(field) for name, field in resource.listing.filters.fields.items()},
