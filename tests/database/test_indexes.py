@@ -45,10 +45,6 @@ REFERENCES = [
     if column.foreign_keys and column.name != "team_id" and not column.index
 ]
 LABELLED = [resource for resource in NAMES if "labels" in SCHEMAS[resource]().load_fields]
-INDEXES = """
-    SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE relnamespace = 'public'::regnamespace AND NOT indisunique
-"""
 LARGE = {table.name for table in FILLED} - {*SMALL} | {"external_keys"}
 
 
@@ -64,9 +60,6 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
     url = seeded_database(request.param)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # foreign keys are not checked one by one
-        indexes = connection.execute(INDEXES).fetchall()
-        for name, _ in indexes:  # which are built in a fraction of the time once all rows are there
-            connection.execute(f"DROP INDEX {name}")
         for table in FILLED:
             connection.execute(rows_of(table))
         connection.execute("UPDATE webhooks SET team_id = 2, types = '[\"*\"]'")
@@ -90,8 +83,6 @@ def large_url(request: pytest.FixtureRequest, with_teams: str) -> str:
             "INSERT INTO counters (team_id, resource, last_number, live_records)"
             " SELECT team_id, 'changes', max(sequence), 0 FROM changes GROUP BY team_id"
         )
-        for _, definition in indexes:
-            connection.execute(definition)
         connection.execute("ANALYZE")
     return url
 
