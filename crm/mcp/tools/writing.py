@@ -47,6 +47,7 @@ class DeleteArguments(Arguments):
     resource = ResourceName(required=True)
     id = one_record()
     confirm = Text(required=True, metadata={"description": "The record's name, title or number, as you know it."})
+    version = Integer(min=1, metadata=VERSION)
 
 
 def create(given: Given) -> Json:
@@ -103,7 +104,7 @@ def delete(given: Given) -> Json:
         sentence = "The confirm field must be the name, title or number of the record that is to be deleted."
         body = {"message": "The record is called otherwise.", "errors": {"confirm": [sentence]}}
         raise ApiError(422, {**body, "record": brief(resource, record)})
-    write("DELETE", path, version=record["version"])
+    write("DELETE", path, version=given.get("version", record["version"]))
     return {"deleted": {name: record[name] for name in ("id", *called_by(resource))}}
 
 
