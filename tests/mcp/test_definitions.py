@@ -10,7 +10,7 @@ from flask import Flask
 from crm.mcp.endpoint import PATH
 from tests.support.agents import Agent
 from tests.support.client import ApiClient
-from tests.support.factories import create_token, create_user
+from tests.support.factories import NAMES, create_token, create_user
 from tests.support.server import ROOT, own_environ
 from tests.support.stores import ON_SQLITE
 
@@ -18,8 +18,9 @@ Json = dict[str, Any]
 
 MOST_BYTES = 40_000
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-ALL = "leads products organizations people deals quotes orders invoices"
-SOLD = "leads organizations people deals quotes orders invoices"
+ALL = " ".join(NAMES)
+SOLD = ALL.replace("products ", "")
+"""What a member of the staff may write: all but the products."""
 LOOKUPS = "labels lead_sources pipelines product_categories tax_rates organization_types industries timezones users"
 READING = {"describe": ALL, "search": ALL, "list": ALL, "get": ALL}
 SALES = {"convert_lead": "", "close_deal": "", "decide_quote": "", "record_payment": ""}

@@ -5,6 +5,9 @@ import json
 import pytest
 from flask import Flask
 
+from crm.blueprints import RESOURCES
+from crm.blueprints.resource import Resource
+from crm.schemas.fields import Text
 from tests.support.agents import Agent
 from tests.support.client import ApiClient
 
@@ -14,6 +17,13 @@ LINE = {"quantity": 2, "unit_price": 10, "amount": 20}
 @pytest.fixture
 def agent(app: Flask, api: ApiClient) -> Agent:
     return Agent(app, api.user_id)
+
+
+@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.__name__)
+def test_a_record_of_every_resource_is_called_by_texts_that_are_shown(kind: type[Resource]) -> None:
+    shown = kind.schema().dump_fields
+    assert kind.schema.called_by
+    assert all(isinstance(shown[name], Text) for name in kind.schema.called_by)
 
 
 def test_a_search_takes_turns_of_the_resources_and_begins_with_names_that_begin_so(
